@@ -1,0 +1,123 @@
+/**
+ * What the always-open workflow `clariAccount` is told and answers: one for each account, holder of the ledger
+ * *export key → job* and of the creation lease. Its updates are short and never wait.
+ */
+
+/** `claimed`: somebody may post. `posting`: a POST may be under way. `created`: the job is known. The rest are ends. */
+export type LedgerState = 'claimed' | 'posting' | 'created' | 'ended' | 'failed' | 'cancelled';
+
+export interface LedgerEntry {
+  readonly exportId: string;
+  /** Hash of what was asked for. */
+  readonly whatKey: string;
+  /** ISO: the scheduled time of a scheduled run, else the time of the first claim. */
+  readonly asOf: string;
+  readonly generation: number;
+  /** Runs that take part, newest last, at most 8. */
+  readonly requesters: readonly string[];
+  readonly state: LedgerState;
+  readonly jobId: string | null;
+  /** Set before the POST; whoever finds it reconciles and never posts. */
+  readonly intent: PostIntent | null;
+  /** Last change, epoch milliseconds. */
+  readonly changedAt: number;
+}
+
+/** What was known at Clari just before the POST: any other matching job is ours. */
+export interface PostIntent {
+  /** Epoch milliseconds by Clari's clock as far as known. */
+  readonly postedAt: number;
+  /** Jobs that could be confused with ours. */
+  readonly knownJobIds: readonly string[];
+  /** How many jobs counted against the quota. */
+  readonly submitted: number | null;
+}
+
+export interface ClaimInput {
+  readonly whatKey: string;
+  readonly requester: string;
+  /** Fences this attempt: a later claim takes the lease away from it. */
+  readonly attempt: string;
+  readonly scheduledAt: string | null;
+  readonly fresh: boolean;
+  /** Land this job; nothing is posted. */
+  readonly jobId: string | null;
+}
+
+export type ClaimAnswer =
+  | { readonly action: 'post'; readonly exportId: string; readonly asOf: string }
+  | {
+      readonly action: 'use';
+      readonly exportId: string;
+      readonly asOf: string;
+      readonly jobId: string;
+      readonly joined: boolean;
+    }
+  | { readonly action: 'reconcile'; readonly exportId: string; readonly asOf: string; readonly intent: PostIntent }
+  | { readonly action: 'wait'; readonly heldBy: string };
+
+export interface IntentInput {
+  readonly exportId: string;
+  readonly attempt: string;
+  readonly intent: PostIntent;
+}
+
+/** `lost`: a later attempt holds the lease; this one must not post. */
+export type IntentAnswer = 'acknowledged' | 'lost';
+
+export interface RecordInput {
+  readonly exportId: string;
+  readonly jobId: string;
+}
+
+/** The job that the export has: another one than recorded here was made in excess. */
+export interface RecordAnswer {
+  readonly jobId: string;
+}
+
+export interface ReleaseInput {
+  readonly exportId: string;
+  readonly attempt: string;
+  /** Whether it is certain that no job was made; else the next claimant still has to reconcile. */
+  readonly noJob: boolean;
+}
+
+export interface SettleInput {
+  readonly exportId: string;
+  /** Empty where Clari has ended the job, for all runs alike. */
+  readonly requester: string;
+  readonly state: Extract<LedgerState, 'ended' | 'failed' | 'cancelled'>;
+}
+
+export interface FindInput {
+  readonly requester: string;
+}
+
+export type FindAnswer =
+  | (Pick<LedgerEntry, 'exportId' | 'state' | 'jobId' | 'intent' | 'asOf'> & {
+      /** Other runs that take part: their job must not be cancelled. */
+      readonly others: number;
+    })
+  | null;
+
+/** All that survives a continue-as-new. */
+export interface AccountState {
+  readonly account: string;
+  readonly entries: readonly LedgerEntry[];
+  readonly lease: { readonly exportId: string; readonly attempt: string; readonly since: number } | null;
+  /** Jobs made in excess, ever: reported, never hidden. */
+  readonly excessJobs: number;
+}
+
+export const accountWorkflowType = 'clariAccount';
+
+/** Names of the updates; the handlers and the client both take them from here. */
+export const accountUpdates = {
+  claim: 'claimExport',
+  intend: 'intendPost',
+  record: 'recordJob',
+  release: 'releaseLease',
+  settle: 'settleExport',
+  find: 'findExport',
+} as const;
+export const ledgerQuery = 'ledger';

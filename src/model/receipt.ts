@@ -1,0 +1,67 @@
+import type { ExportForecastRequest } from './request.js';
+
+/** Rows of one table on their way; `staged` and `landed` agree, or the run fails. */
+export interface TableCount {
+  readonly table: string;
+  /** Records in Clari's file. */
+  readonly read: number;
+  /** Records that could not be landed. More than none stops the run unless the request allows it. */
+  readonly rejected: number;
+  /** Records whose natural key stands in the file more than once; all are landed. */
+  readonly duplicates: number;
+  readonly staged: number;
+  readonly landed: number;
+  /** Content checksum (checksum.ts), decimal text. */
+  readonly checksum: string;
+}
+
+/** A field that was in the file and is not landed, by its name; never by its value. */
+export interface DroppedField {
+  readonly table: string;
+  readonly field: string;
+  readonly records: number;
+}
+
+export interface PolicyMark {
+  readonly name: string;
+  readonly version: number;
+  /** SHA-256 of the policy's content, first 16 hex digits. */
+  readonly digest: string;
+  /** True where a treatment can be reversed by guessing (the brief policy). */
+  readonly reversible: boolean;
+}
+
+export interface KeyMark {
+  readonly name: string;
+  readonly version: string;
+  /** Tells two keys apart; says nothing about the key. */
+  readonly check: string;
+}
+
+/** The proof at the end of a run: its result, and a row of `exports`. Small: references and counts. */
+export interface Receipt {
+  readonly receiptVersion: 1;
+  readonly exportId: string;
+  readonly loadId: string;
+  readonly jobId: string;
+  readonly connection: string;
+  readonly account: string;
+  readonly environment: string;
+  readonly request: ExportForecastRequest;
+  /** ISO instants, UTC. */
+  readonly asOf: string;
+  readonly scheduledAt: string | null;
+  readonly capturedAt: string;
+  readonly landedAt: string;
+  readonly destination: string;
+  readonly configDigest: string;
+  readonly policy: PolicyMark;
+  readonly key: KeyMark | null;
+  readonly raw: { readonly bytes: number; readonly sha256: string };
+  readonly tables: readonly TableCount[];
+  readonly droppedFields: readonly DroppedField[];
+  /** What Clari gives no means to prove (scope, say), in plain words. */
+  readonly unproven: readonly string[];
+  readonly complete: boolean;
+  readonly warnings: readonly string[];
+}

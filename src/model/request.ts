@@ -1,0 +1,26 @@
+/** What `exportForecast` is asked for, by Clari's own names where Clari has one. The same from the CLI, a schedule, the UI's form and code. */
+export interface ExportForecastRequest {
+  /** Connection of the worker's configuration. Default `default`. */
+  readonly connection: string;
+  /** Clari's id of the forecast, from the address of its Forecast Tab. Required. */
+  readonly forecastId: string;
+  /** Fiscal quarter `YYYY_Qn`, not a calendar one. Default null: Clari's current quarter. */
+  readonly timePeriod: string | null;
+  /** Default: `forecast`, `quota`, `forecast_updated`, `adjustment`, `crm_total`, `crm_closed`; less the crm types where the tenant refuses them. */
+  readonly typesToExport: readonly ExportType[] | null;
+  /** Hierarchy root, like `1905::MGR`. Default null: all that the token's user sees. */
+  readonly scopeId: string | null;
+  /** Currency code for money. Default null: Clari's choice, which may be mixed. */
+  readonly currency: string | null;
+  /** Every week from the quarter's start, rather than the current week alone. Default true. */
+  readonly includeHistorical: boolean;
+  /** Make a new job even if an equal export has one. Default false. */
+  readonly fresh: boolean;
+  /** Land this finished job of Clari's again instead of making one. Default null. */
+  readonly jobId: string | null;
+  /** Land a truncated export, marked incomplete. Default false. */
+  readonly allowIncomplete: boolean;
+}
+
+export const exportTypes = ['forecast', 'quota', 'forecast_updated', 'adjustment', 'crm_total', 'crm_closed'] as const;
+export type ExportType = (typeof exportTypes)[number];

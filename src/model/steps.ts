@@ -1,0 +1,155 @@
+import type { ActivityLimitOverrides } from './activity-limits.js';
+import type { DroppedField, KeyMark, PolicyMark, Receipt } from './receipt.js';
+import type { Reference } from './reference.js';
+import type { ExportForecastRequest } from './request.js';
+import type { ForecastTableName } from './tables.js';
+
+/** What each step of an export takes and gives: references, counts and decisions only, since all of it stands in the history. */
+
+/** Given to every activity of a run: which connection, under which version of the configuration. */
+export interface RunContext {
+  readonly connection: string;
+  /** An activity on a worker with another configuration refuses to go on. */
+  readonly configDigest: string;
+}
+
+export interface ResolvedConnection extends RunContext {
+  readonly account: string;
+  readonly environment: string;
+  readonly policy: string;
+  readonly accountQueue: string;
+  readonly stagingQueue: string;
+  readonly limits: ActivityLimitOverrides;
+  /** Bound on the whole run, in seconds. */
+  readonly deadline: number;
+}
+
+export interface VerifiedAuth {
+  /** Which call proved the token: it costs no quota. */
+  readonly provedBy: 'limits' | 'listing';
+}
+
+export interface ListForecastsInput extends RunContext {
+  /** Only this one is answered, and an unknown one is a failure that names what there is. Absent: all, at most 100. */
+  readonly forecastId?: string;
+}
+
+export interface ListedForecasts {
+  /** Clari's listing; else the configured ids; else nothing is known and the request is believed. */
+  readonly source: 'listing' | 'configuration' | 'request';
+  readonly forecasts: readonly ListedForecast[];
+  /** How many there are. */
+  readonly total: number;
+}
+
+export interface ListedForecast {
+  readonly forecastId: string;
+  readonly forecastName: string | null;
+  /** The newest at most 8. */
+  readonly timePeriods: readonly string[];
+}
+
+export interface StartExportInput extends RunContext {
+  readonly request: ExportForecastRequest;
+  /** Workflow id and first run id: a run that is reset or retried gets its own job back. */
+  readonly requester: string;
+  /** Scheduled time of a scheduled run, ISO; null for an ad-hoc one. */
+  readonly scheduledAt: string | null;
+}
+
+export type StartedExport =
+  | {
+      readonly outcome: 'started';
+      readonly exportId: string;
+      readonly jobId: string;
+      readonly asOf: string;
+      /** How this run came by the job. */
+      readonly origin: 'created' | 'joined' | 'adopted' | 'requested';
+      readonly warnings: readonly string[];
+    }
+  | ({ readonly outcome: 'no-capacity' } & CapacityShortage);
+
+/** Which limit is reached. `unknown`: Clari refused, and its limits say that there is room, or can't be read. */
+export interface CapacityShortage {
+  readonly limit: 'concurrent' | 'monthly' | 'unknown';
+  readonly of: number | null;
+}
+
+export interface JobInput extends RunContext {
+  readonly exportId: string;
+  readonly jobId: string;
+}
+
+export interface CancelExportInput extends RunContext {
+  /** Same as for `startExport`: a run cancelled between POST and answer knows no job id. */
+  readonly requester: string;
+}
+
+export interface FinishedJob {
+  readonly jobId: string;
+  /** Start of the job, ISO: the state that its rows show. */
+  readonly capturedAt: string;
+  /** When Clari discards the file, ISO; null where it does not say. */
+  readonly expiresAt: string | null;
+  readonly truncated: boolean;
+}
+
+export interface RunStagingInput extends RunContext {
+  /** Names the run's part of staging. */
+  readonly runKey: string;
+}
+
+export interface DownloadExportInput extends RunStagingInput {
+  readonly jobId: string;
+}
+
+export interface DownloadedFile {
+  readonly file: Reference;
+  readonly encoding: 'identity' | 'gzip';
+  /** Links asked for; more than one where a link lapsed half-way. */
+  readonly links: number;
+  /** False where the answer carried neither a length nor an end mark: the file's own structure is the only proof. */
+  readonly lengthProven: boolean;
+}
+
+export interface RedactExportInput extends RunStagingInput {
+  readonly download: DownloadedFile;
+}
+
+export interface StagedTableReference {
+  readonly table: ForecastTableName;
+  readonly file: Reference;
+  readonly read: number;
+  readonly rejected: number;
+  readonly duplicates: number;
+  readonly rows: number;
+  readonly checksum: string;
+}
+
+export interface RedactedExport {
+  readonly tables: readonly StagedTableReference[];
+  readonly policy: PolicyMark;
+  readonly key: KeyMark | null;
+  readonly droppedFields: readonly DroppedField[];
+  readonly timePeriods: readonly string[];
+  readonly currencies: readonly string[];
+  readonly typesSeen: readonly string[];
+}
+
+export interface StoreExportInput extends RunStagingInput {
+  readonly request: ExportForecastRequest;
+  readonly export: { readonly exportId: string; readonly jobId: string; readonly asOf: string };
+  readonly scheduledAt: string | null;
+  readonly job: FinishedJob;
+  readonly download: DownloadedFile;
+  readonly redacted: RedactedExport;
+  readonly warnings: readonly string[];
+}
+
+export interface DiscardStagingInput extends RunStagingInput {
+  /** Ends this run's part in the account's ledger; null where no export was started. */
+  readonly exportId: string | null;
+  readonly requester: string;
+}
+
+export type StoredExport = Receipt;
