@@ -1,0 +1,58 @@
+/**
+ * JSON text as a row of pieces: literals, and patches whose width is fixed though their content differs from block to block.
+ * Fixed widths are what makes any offset of a file of any size computable without writing what stands before it.
+ */
+export type Piece = string | Patch;
+
+export type Patch =
+  /** Number of a person, eight digits. */
+  | { readonly kind: 'person'; readonly slot: number }
+  /** Surname of a person, eight ASCII letters, another one for everybody. */
+  | { readonly kind: 'surname'; readonly slot: number; readonly letters: 'capital' | 'lower' | 'upper' }
+  /** Seeded digits. `lastNonZero` keeps a fraction in its shortest form. */
+  | { readonly kind: 'digits'; readonly salt: number; readonly width: number; readonly lastNonZero: boolean };
+
+export const PERSON_WIDTH = 8;
+export const SURNAME_WIDTH = 8;
+
+export function patchWidth(patch: Patch): number {
+  return patch.kind === 'digits' ? patch.width : patch.kind === 'person' ? PERSON_WIDTH : SURNAME_WIDTH;
+}
+
+/** At least one member. */
+export interface JsonObject {
+  readonly members: readonly Member[];
+}
+export type Value = readonly Piece[] | JsonObject;
+export type Member = readonly [key: string, value: Value];
+
+export const json = (value: string | number | boolean | null): Value => [JSON.stringify(value)];
+
+/** A JSON string made of `pieces`; literals are escaped, patches never need it. */
+export const quoted = (pieces: readonly Piece[]): Value => [
+  '"',
+  ...pieces.map((piece) => (typeof piece === 'string' ? JSON.stringify(piece).slice(1, -1) : piece)),
+  '"',
+];
+
+export const object = (members: readonly Member[]): Value => ({ members });
+
+/**
+ * Appends the text of `value` to `target`: compact, or indented by two spaces as `JSON.stringify(value, null, 2)` does it, `depth`
+ * levels deep. Appends, rather than giving a list to be copied, since a template is made of some hundred thousand pieces.
+ */
+export function layout(target: Piece[], value: Value, pretty: boolean, depth: number): void {
+  if (!('members' in value)) {
+    target.push(...value);
+    return;
+  }
+  const inner = pretty ? `\n${'  '.repeat(depth + 1)}` : '';
+  const colon = pretty ? ': ' : ':';
+  let before = '{';
+  for (const [key, member] of value.members) {
+    target.push(`${before}${inner}"${key}"${colon}`);
+    layout(target, member, pretty, depth + 1);
+    before = ',';
+  }
+  target.push(pretty ? `\n${'  '.repeat(depth)}}` : '}');
+}

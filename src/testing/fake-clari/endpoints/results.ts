@@ -1,0 +1,18 @@
+import { coded, noRoute } from '../answers.js';
+import type { Handler } from '../exchange.js';
+import { visibleJob } from './visible-job.js';
+
+/** `GET /export/jobs/{jobId}/results`, which the brief dialect does not have. */
+export const results: Handler = (exchange, jobId) => {
+  const { settings, jobs, files } = exchange.world;
+  if (settings.dialect === 'brief') return noRoute();
+  const seen = visibleJob(exchange, jobId);
+  const job = 'job' in seen ? seen.job : undefined;
+  if (job?.state !== 'done' || (job.expiredTime ?? 0) <= settings.now()) {
+    // One code for a wrong id, a job of somebody else, an unfinished one and an expired file.
+    const message = 'The job id is not valid or the job has not finished executing.';
+    return coded(exchange, { status: 400, code: 'invalid_jobId', namespace: 'exports', message });
+  }
+  if (exchange.request.method === 'GET') jobs.countDownload(jobId);
+  return { kind: 'file', served: files.ofJob(job) };
+};

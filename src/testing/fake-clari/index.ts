@@ -1,0 +1,11 @@
+export type { ExpectedFile, ExpectedRecord, PersonalValue, RecordsOptions } from './data/expected-file.js';
+export { expectedFile } from './data/expected-file.js';
+export type { ListName } from './data/export-file.js';
+export type { FakeForecast, FileRequest } from './data/forecast-file.js';
+export type { FakeJob, FakeJobs, JobChange, JobRequest, JobState } from './jobs.js';
+export type { Journal, JournalEntry } from './journal.js';
+export type { Dialect, FakeClariOptions, FakeToken } from './options.js';
+export { serveFakeClari } from './serve.js';
+export type { FakeClari } from './start.js';
+export { startFakeClari } from './start.js';
+export type { FakeTokens } from './tokens.js';
