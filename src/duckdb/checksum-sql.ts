@@ -1,0 +1,49 @@
+import { CHECKSUM_HEX_DIGITS, NULL_MARK } from '../model/checksum.js';
+import type { ColumnModel } from '../model/tables.js';
+import { quoteIdentifier, quoteLiteral } from './sql.js';
+import { duckdbType } from './types.js';
+
+/** What the checksum needs to know of a column. */
+export type ChecksumColumn = Pick<ColumnModel, 'name' | 'type'>;
+
+/** The content checksum of one row (model/checksum.ts) as an SQL expression of type BIGINT over columns of the model's types. */
+export function rowChecksumSql(columns: readonly ChecksumColumn[]): string {
+  const text = columns.length === 0 ? "''" : `concat(${columns.map(fieldSql).join(', ')})`;
+  return `CAST('0x' || left(md5(${text}), ${CHECKSUM_HEX_DIGITS}) AS BIGINT)`;
+}
+
+/** The content checksum of a table as an SQL aggregate of type VARCHAR; `'0'` for no rows. */
+export function tableChecksumSql(columns: readonly ChecksumColumn[]): string {
+  // Sums of BIGINT are HUGEINT: exact far beyond any number of rows.
+  return `CAST(coalesce(sum(${rowChecksumSql(columns)}), 0) AS VARCHAR)`;
+}
+
+function fieldSql(column: ChecksumColumn): string {
+  const text = canonicalTextSql(column);
+  // DuckDB's length counts code points (length_grapheme and strlen count other things).
+  return `coalesce(length(${text}) || ':' || ${text}, ${quoteLiteral(NULL_MARK)})`;
+}
+
+function canonicalTextSql({ name, type }: ChecksumColumn): string {
+  const column = quoteIdentifier(name);
+  switch (type) {
+    case 'text':
+      return column;
+    case 'int64':
+    case 'date':
+      return `CAST(${column} AS VARCHAR)`;
+    case 'boolean':
+      return `CASE ${column} WHEN true THEN '1' WHEN false THEN '0' END`;
+    case 'decimal':
+      // DuckDB prints 64-bit decimals eight times as fast as 128-bit ones, and most amounts fit.
+      return `coalesce(${billionthsSql(`TRY_CAST(${column} AS DECIMAL(18,9))`, 'BIGINT')}, ${billionthsSql(`CAST(${column} AS ${duckdbType('decimal')})`, 'HUGEINT')})`;
+    case 'timestamp':
+      // epoch_us of an infinite timestamp is null, which would make it equal to a missing one.
+      return `coalesce(CAST(epoch_us(${column}) AS VARCHAR), CAST(${column} AS VARCHAR))`;
+  }
+}
+
+/** Through the text: times a billion would overflow 38 digits. The integer, which holds them all, drops the leading zeros. */
+function billionthsSql(decimal: string, integer: 'BIGINT' | 'HUGEINT'): string {
+  return `CAST(CAST(replace(CAST(${decimal} AS VARCHAR), '.', '') AS ${integer}) AS VARCHAR)`;
+}

@@ -1,0 +1,29 @@
+import type { DroppedField } from '../model/receipt.js';
+
+const MAX_REPORTED = 50;
+const HIDDEN = '(name not shown)';
+
+/** Names of fields come from the file: one that does not look like a name could be data. */
+function shownName(name: string): string {
+  return name.length <= 64 && /^[A-Za-z_][\w.-]*$/.test(name) ? name : HIDDEN;
+}
+
+/** Gathers what the file has and the destination does not get. */
+export class DroppedFields {
+  readonly #fields = new Map<string, { table: string; field: string; records: number }>();
+
+  add(table: string, name: string, records: number): void {
+    const field = shownName(name);
+    const key = `${table} ${field}`;
+    const known = this.#fields.get(key);
+    if (known === undefined) this.#fields.set(key, { table, field, records });
+    else known.records += records;
+  }
+
+  /** Most frequent first, at most 50. */
+  list(): DroppedField[] {
+    return [...this.#fields.values()]
+      .sort((a, b) => b.records - a.records || `${a.table} ${a.field}`.localeCompare(`${b.table} ${b.field}`))
+      .slice(0, MAX_REPORTED);
+  }
+}

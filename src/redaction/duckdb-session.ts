@@ -1,0 +1,106 @@
+import { DuckDBInstance, blobValue, type DuckDBConnection } from '@duckdb/node-api';
+import { closedOptions, type DuckDbLimits } from '../duckdb/options.js';
+import { ExportError } from '../model/export-error.js';
+
+/** Values for a statement's `$name` parameters; only those that its text names are bound. */
+export type Parameters = Readonly<Record<string, Uint8Array>>;
+type Cell = string | number | boolean | null;
+export type Row = Readonly<Record<string, Cell>>;
+
+/**
+ * One DuckDB in memory for one redaction. Every error of DuckDB's ends here: its texts carry cell values, so what is thrown
+ * instead says what was being done, in our words.
+ */
+export class DuckDbSession {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+  readonly #signal: AbortSignal;
+  readonly #interrupt: () => void;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, signal: AbortSignal) {
+    this.#instance = instance;
+    this.#connection = connection;
+    this.#signal = signal;
+    this.#interrupt = () => connection.interrupt();
+    signal.addEventListener('abort', this.#interrupt);
+  }
+
+  static async open(limits: DuckDbLimits, signal: AbortSignal): Promise<DuckDbSession> {
+    signal.throwIfAborted();
+    let instance: DuckDBInstance | undefined;
+    try {
+      instance = await DuckDBInstance.create(':memory:', closedOptions(limits));
+      return new DuckDbSession(instance, await instance.connect(), signal);
+    } catch (error) {
+      instance?.closeSync();
+      throw scrubbed(error, 'opening DuckDB');
+    }
+  }
+
+  /** Runs a statement; the number of rows it wrote. `doing` goes into error messages. */
+  async run(doing: string, sql: string, parameters: Parameters = {}): Promise<number> {
+    return this.#guarded(doing, async () => (await this.#connection.run(sql, bindings(sql, parameters))).rowsChanged);
+  }
+
+  /** Few rows, as JSON values (wide numbers as text). */
+  async rows(doing: string, sql: string, parameters: Parameters = {}): Promise<Row[]> {
+    return this.#guarded(doing, async () => {
+      const reader = await this.#connection.runAndReadAll(sql, bindings(sql, parameters));
+      return reader.getRowObjectsJson() as Row[];
+    });
+  }
+
+  /** The first row. */
+  async row(doing: string, sql: string, parameters: Parameters = {}): Promise<Row> {
+    return (await this.rows(doing, sql, parameters))[0] ?? {};
+  }
+
+  close(): void {
+    this.#signal.removeEventListener('abort', this.#interrupt);
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  async #guarded<T>(doing: string, action: () => Promise<T>): Promise<T> {
+    this.#signal.throwIfAborted();
+    try {
+      return await action();
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      throw scrubbed(error, doing);
+    }
+  }
+}
+
+function bindings(sql: string, parameters: Parameters) {
+  const used = Object.entries(parameters).filter(([name]) => new RegExp(`\\$${name}\\b`).test(sql));
+  return Object.fromEntries(used.map(([name, bytes]) => [name, blobValue(bytes)]));
+}
+
+/** A statement of ours that refuses a value ends with this text (`error('…')` in SQL). */
+export const REJECTION = 'clari-temporal: value rejected';
+
+/** Thrown for our own `error()` in a statement: whoever ran it finds out which value. */
+export class RejectionSeen extends Error {
+  override readonly name = 'RejectionSeen';
+}
+
+/** Our error for one of DuckDB's: its class at most, nothing of its text. */
+function scrubbed(error: unknown, doing: string): Error {
+  const text = error instanceof Error ? error.message : '';
+  if (text.includes(REJECTION)) return new RejectionSeen('A value was rejected.');
+  if (/malformed json|json transform error|maximum_object_size/i.test(text)) {
+    return new ExportError('FileMalformed', `The file holds a record that is not valid JSON (found while ${doing}).`);
+  }
+  if (/no space left|disk quota|^io error/i.test(text)) {
+    return new ExportError(
+      'StagingUnavailable',
+      `The staging folder can not be read or written (found while ${doing}).`,
+    );
+  }
+  if (/^out of memory/i.test(text)) {
+    return new ExportError('Unexpected', `DuckDB's memory limit was too low for ${doing}.`);
+  }
+  const kind = /^([A-Z][A-Za-z]+(?: [A-Z]?[A-Za-z]+){0,3}) Error\b/.exec(text)?.[1] ?? 'unknown';
+  return new ExportError('Unexpected', `DuckDB failed while ${doing} (class: ${kind}).`);
+}

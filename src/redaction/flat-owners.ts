@@ -1,0 +1,72 @@
+import { quoteIdentifier } from '../duckdb/sql.js';
+import type { TableModel } from '../model/tables.js';
+import type { Census } from './census.js';
+import { nullOf } from './columns-sql.js';
+import type { Treatment } from './policy.js';
+import { hmacSql, normalisedSql, treatedTextSql } from './treatment-sql.js';
+
+/** The distinct owners of a flat file, with a rank: `(email, name, rank)`. */
+export const OWNERS = 'flat_owners';
+
+function ownerField(census: Census, name: 'ownerEmail' | 'ownerName'): string {
+  return (census.fields.get(name)?.values ?? 0) > 0 ? quoteIdentifier(name) : 'CAST(NULL AS VARCHAR)';
+}
+
+/** Makes the table of owners from the entries. The rank follows a hash, so that it does not give the alphabetical order away. */
+export function createOwnersSql(relation: string, census: Census): string {
+  const email = ownerField(census, 'ownerEmail');
+  const name = ownerField(census, 'ownerName');
+  return (
+    `CREATE TEMP TABLE ${OWNERS} AS SELECT email, name, row_number() OVER (ORDER BY ` +
+    `md5(coalesce(length(email) || ':' || email, '-') || coalesce(length(name) || ':' || name, '-'))) AS rank ` +
+    `FROM (SELECT DISTINCT ${email} AS email, ${name} AS name FROM ${relation}) WHERE email IS NOT NULL OR name IS NOT NULL`
+  );
+}
+
+/** Pseudonym of an owner: of the e-mail, or of the name where there is none. */
+function keyedOwnerSql(email: string, name: string): string {
+  const byEmail = hmacSql(normalisedSql(email, 'email'), 'email');
+  return `coalesce(${byEmail}, ${hmacSql(normalisedSql(name, 'name'), 'name')})`;
+}
+
+const ranked = (rank: string): string => `'owner-' || CAST(${rank} AS VARCHAR)`;
+
+/** `user_id` of a flat entry; `users` is the treatment of forecast_users.user_id, so that the two always join. */
+export function ownerIdSql(users: Treatment, census: Census): string {
+  if (users.kind === 'drop') return 'CAST(NULL AS VARCHAR)';
+  if (users.kind !== 'hmac') return ranked('owner.rank');
+  return keyedOwnerSql(ownerField(census, 'ownerEmail'), ownerField(census, 'ownerName'));
+}
+
+export function ownerJoinSql(users: Treatment, census: Census): string {
+  if (users.kind === 'hmac' || users.kind === 'drop') return '';
+  return (
+    ` LEFT JOIN ${OWNERS} AS owner ON owner.email IS NOT DISTINCT FROM ${ownerField(census, 'ownerEmail')} ` +
+    `AND owner.name IS NOT DISTINCT FROM ${ownerField(census, 'ownerName')}`
+  );
+}
+
+/** The users that a flat file's owners stand for, one row for each `user_id`. */
+export function flatUsersSql(model: TableModel, treatment: (column: string) => Treatment): string {
+  const ids = treatment('user_id');
+  const values = new Map<string, string>([
+    [
+      'user_id',
+      ids.kind === 'drop'
+        ? 'CAST(NULL AS VARCHAR)'
+        : ids.kind === 'hmac'
+          ? keyedOwnerSql('email', 'name')
+          : ranked('rank'),
+    ],
+    ['name', treatment('name').kind === 'drop' ? 'CAST(NULL AS VARCHAR)' : treatedTextSql('name', treatment('name'))],
+    [
+      'email',
+      treatment('email').kind === 'drop' ? 'CAST(NULL AS VARCHAR)' : treatedTextSql('email', treatment('email')),
+    ],
+  ]);
+  const list = model.columns.map(
+    (column) => `${values.get(column.name) ?? nullOf(column)} AS ${quoteIdentifier(column.name)}`,
+  );
+  // Two spellings of an e-mail are one pseudonym, and so one row: a second would double what joins to it.
+  return `SELECT DISTINCT ${list.join(', ')} FROM ${OWNERS}`;
+}

@@ -1,0 +1,143 @@
+import { constants } from 'node:fs';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { ExportError } from '../model/export-error.js';
+import { listNames, type ListName } from './lists.js';
+import type { SplitSink } from './splitter.js';
+
+const BLOCK = 1024 * 1024;
+/** Files without a name can be read where a process's open files have paths. */
+const canBeNameless = process.platform === 'linux';
+
+/**
+ * The split records on disk: one file for each list, readable by this user alone. On Linux a file loses its name at once and
+ * is read through the open descriptor, so that plain text dies with the process; elsewhere it is removed by `close`.
+ */
+export class Pieces implements SplitSink {
+  readonly #scratch: string;
+  readonly #pieces = new Map<ListName, Piece>();
+
+  private constructor(scratch: string) {
+    this.#scratch = scratch;
+  }
+
+  /** Makes the files in `scratch`, a private folder. @throws ExportError `StagingUnavailable` */
+  static async create(scratch: string, nameless: boolean = canBeNameless): Promise<Pieces> {
+    const pieces = new Pieces(scratch);
+    try {
+      for (const list of listNames)
+        pieces.#pieces.set(list, await Piece.create(join(pieces.#scratch, `${list}-${randomUUID()}.ndjson`), nameless));
+    } catch (error) {
+      await pieces.close();
+      throw error;
+    }
+    return pieces;
+  }
+
+  write(list: ListName, bytes: Uint8Array): void {
+    this.#piece(list).append(bytes);
+  }
+
+  /** Waits until what has gathered is on its way, so that memory stays bounded; `all`: until everything is written. */
+  async settle(all = false): Promise<void> {
+    for (const piece of this.#pieces.values()) await piece.settle(all);
+  }
+
+  /** Path under which DuckDB can read a list's records. */
+  path(list: ListName): string {
+    return this.#piece(list).path;
+  }
+
+  /** Forgets the files. Repeating it is harmless. */
+  async close(): Promise<void> {
+    const pieces = [...this.#pieces.values()];
+    this.#pieces.clear();
+    for (const piece of pieces) await piece.close();
+  }
+
+  #piece(list: ListName): Piece {
+    const piece = this.#pieces.get(list);
+    if (piece === undefined) throw new RangeError('The pieces are closed.');
+    return piece;
+  }
+}
+
+class Piece {
+  readonly path: string;
+  readonly #handle: FileHandle;
+  readonly #name: string;
+  readonly #nameless: boolean;
+  #block: Buffer = Buffer.allocUnsafe(0);
+  #spare: Buffer | undefined;
+  #filled = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(name: string, handle: FileHandle, nameless: boolean) {
+    this.#name = name;
+    this.#handle = handle;
+    this.#nameless = nameless;
+    this.path = nameless ? `/proc/self/fd/${handle.fd}` : name;
+  }
+
+  static async create(name: string, nameless: boolean): Promise<Piece> {
+    try {
+      const handle = await open(name, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+      try {
+        if (nameless) await unlink(name);
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+      return new Piece(name, handle, nameless);
+    } catch (error) {
+      throw unwritable(error);
+    }
+  }
+
+  append(bytes: Uint8Array): void {
+    if (this.#filled + bytes.length > this.#block.length) {
+      const grown = Buffer.allocUnsafe(Math.max(2 * BLOCK, 2 * (this.#filled + bytes.length)));
+      grown.set(this.#block.subarray(0, this.#filled));
+      this.#block = grown;
+    }
+    this.#block.set(bytes, this.#filled);
+    this.#filled += bytes.length;
+  }
+
+  async settle(all: boolean): Promise<void> {
+    if (this.#filled >= BLOCK || (all && this.#filled > 0)) {
+      // The block on its way must not be touched; so there are two, and no more than one write at a time.
+      await this.#writing;
+      const block = this.#block;
+      const filled = this.#filled;
+      this.#block = this.#spare ?? Buffer.allocUnsafe(0);
+      this.#spare = undefined;
+      this.#filled = 0;
+      this.#writing = this.#flush(block, filled);
+      // A failure is thrown by the await above or below; until then it is nobody's unhandled rejection.
+      this.#writing.catch(() => undefined);
+    }
+    if (all) await this.#writing;
+  }
+
+  async #flush(block: Buffer, filled: number): Promise<void> {
+    try {
+      for (let at = 0; at < filled;) at += (await this.#handle.write(block, at, filled - at)).bytesWritten;
+    } catch (error) {
+      throw unwritable(error);
+    }
+    this.#spare = block;
+  }
+
+  async close(): Promise<void> {
+    await this.#writing.catch(() => undefined);
+    await this.#handle.close();
+    if (!this.#nameless) await unlink(this.#name);
+  }
+}
+
+function unwritable(error: unknown): ExportError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  return new ExportError('StagingUnavailable', `The scratch folder can not be written (${code}).`);
+}

@@ -1,0 +1,44 @@
+import type { Readable } from 'node:stream';
+import type { DroppedField, KeyMark, PolicyMark } from '../model/receipt.js';
+import type { ForecastTableName } from '../model/tables.js';
+
+export interface RedactionInput {
+  /** Clari's file as sent (already unzipped), read once from start to end. */
+  readonly raw: Readable;
+  /** A private folder of this attempt for pieces without a name; nothing of it remains. */
+  readonly scratch: string;
+  /** Runs `write` with the path at which to make the named file. Called once for each table. */
+  readonly produce: (name: string, write: (path: string) => Promise<void>) => Promise<void>;
+  readonly signal: AbortSignal;
+  /** Called now and then, for heartbeats. */
+  readonly onProgress: (progress: { readonly bytesRead: number; readonly phase: RedactionPhase }) => void;
+}
+
+export type RedactionPhase = 'splitting' | 'redacting' | 'checking';
+
+export interface RedactedTable {
+  readonly table: ForecastTableName;
+  /** Name given to `produce`. */
+  readonly name: string;
+  readonly read: number;
+  readonly rejected: number;
+  readonly duplicates: number;
+  readonly rows: number;
+  /** Content checksum of the Parquet file as read back, decimal text. */
+  readonly checksum: string;
+}
+
+export interface RedactionResult {
+  readonly shape: 'five-lists' | 'flat';
+  readonly tables: readonly RedactedTable[];
+  readonly policy: PolicyMark;
+  readonly key: KeyMark | null;
+  /** Fields of the file that are not landed, most frequent first, at most 50. */
+  readonly droppedFields: readonly DroppedField[];
+  /** Fiscal quarters that the rows name, sorted, at most 8. */
+  readonly timePeriods: readonly string[];
+  /** Currencies that the rows name, sorted, at most 32. */
+  readonly currencies: readonly string[];
+  /** Which of Clari's value types have at least one value: `forecast`, `quota`, ... */
+  readonly typesSeen: readonly string[];
+}

@@ -1,0 +1,91 @@
+import { ExportError } from '../model/export-error.js';
+import type { KeyMark, PolicyMark } from '../model/receipt.js';
+import { keyBlocks, keyMark, type KeyBlocks, type RedactionKey } from './key-blocks.js';
+import { Pieces } from './pieces.js';
+import { checkPolicy, needsKey, policyMark, type RedactionPolicy } from './policy.js';
+import type { RedactionInput, RedactionPhase, RedactionResult } from './port.js';
+import { splitFile } from './split-file.js';
+import { writeTables } from './write-tables.js';
+
+export interface RedactorOptions {
+  readonly policy: RedactionPolicy;
+  /** Required by a policy that makes keyed pseudonyms; not read otherwise. */
+  readonly key?: RedactionKey;
+  /** DuckDB's memory in megabytes; the process takes some 130 more. Default 512; below 256 it slows down. */
+  readonly memoryLimitMb?: number;
+  /** DuckDB's threads. Default 2. */
+  readonly threads?: number;
+}
+
+export interface Redactor {
+  readonly policyMark: PolicyMark;
+  /** What a receipt says of the key; null under a policy without one. Reads the key. @throws ExportError `RedactionKeyUnusable` */
+  keyMark(): Promise<KeyMark | null>;
+  /**
+   * Splits a forecast export into its tables, applies the policy, proves that nothing leaked, and writes one Parquet file a table.
+   * One at a time in a process: memory is bounded for one.
+   * @throws ExportError `FileMalformed`, `ValueRejected`, `LeakFound`, `CountsDisagree`, `RedactionKeyUnusable`, `StagingUnavailable`;
+   * the signal's reason once it is aborted; what `raw` or `produce` throw
+   */
+  redact(input: RedactionInput): Promise<RedactionResult>;
+}
+
+/** How often a long step says that it is still at work. */
+const PROGRESS_MS = 1000;
+
+/** @throws ExportError `PolicyRefused` for an unusable policy, `RedactionKeyUnusable` for a missing key */
+export function createRedactor(options: RedactorOptions): Redactor {
+  const { policy, key, memoryLimitMb = 512, threads = 2 } = options;
+  checkPolicy(policy);
+  const keyed = needsKey(policy);
+  if (keyed && key === undefined) {
+    throw new ExportError(
+      'RedactionKeyUnusable',
+      `The policy ${policy.name} needs a redaction key, and none is configured.`,
+    );
+  }
+  const used = keyed ? key : undefined;
+  const mark = policyMark(policy);
+
+  return {
+    policyMark: mark,
+    keyMark: async () => (used === undefined ? null : keyMark(used)),
+    async redact(input) {
+      let bytesRead = 0;
+      let phase: RedactionPhase = 'splitting';
+      const report = (): void => input.onProgress({ bytesRead, phase });
+      const enter = (next: RedactionPhase): void => {
+        phase = next;
+        report();
+      };
+      const ticking = setInterval(report, PROGRESS_MS);
+      let blocks: KeyBlocks | undefined;
+      let pieces: Pieces | undefined;
+      try {
+        // Before the long part: an unusable key should not cost a split.
+        blocks = used === undefined ? undefined : await keyBlocks(used);
+        pieces = await Pieces.create(input.scratch);
+        report();
+        const split = await splitFile(input.raw, pieces, {
+          signal: input.signal,
+          onBytes: (bytes) => (bytesRead = bytes),
+        });
+        const written = await writeTables({
+          input,
+          policy,
+          split,
+          pieces,
+          blocks,
+          enter,
+          limits: { memoryLimitMb, threads },
+        });
+        return { ...written, policy: mark, key: blocks?.mark ?? null };
+      } finally {
+        clearInterval(ticking);
+        blocks?.wipe();
+        input.raw.destroy();
+        await pieces?.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { quoteIdentifier } from '../duckdb/sql.js';
+import { forecastTables, type ColumnModel, type TableModel } from '../model/tables.js';
+import { Census } from './census.js';
+import { columnSql, guardedSql, nullOf, parsedName, rawName, type ColumnSql } from './columns-sql.js';
+import { flatUsersSql, ownerJoinSql, ownerIdSql } from './flat-owners.js';
+import { treatmentOf, type RedactionPolicy, type Treatment } from './policy.js';
+import type { SourceTable } from './source-fields.js';
+import { sourceRelation } from './source-sql.js';
+import type { SplitList } from './split-outline.js';
+
+export type Shape = 'five-lists' | 'flat';
+
+/** How one table is made: the query, and the parts of it that a diagnosis needs. */
+export interface TablePlan {
+  readonly model: TableModel;
+  readonly source: SourceTable;
+  /** Columns of the model in the model's order. */
+  readonly select: string;
+  readonly columns: readonly ColumnSql[];
+  /** Relation with the columns that `rejected` expressions name; undefined where nothing is read. */
+  readonly parsed: string | undefined;
+  /** Records of the file; for users that are derived from a flat file, undefined. */
+  readonly records: number | undefined;
+  readonly census: Census;
+}
+
+export interface PlanInput {
+  readonly policy: RedactionPolicy;
+  readonly shape: Shape;
+  readonly list: SplitList | undefined;
+  readonly path: string;
+}
+
+export function tableModel(name: string): TableModel {
+  const model = forecastTables.find((table) => table.name === name);
+  if (model === undefined) throw new RangeError(`No table ${name}.`);
+  return model;
+}
+
+export function planTable(source: SourceTable, input: PlanInput): TablePlan {
+  const model = tableModel(source.table);
+  const treatment = (column: string): Treatment => treatmentOf(input.policy, source.table, column);
+  const census = input.list?.census ?? new Census();
+  const none = { model, source, census, columns: [], parsed: undefined };
+  if (source.table === 'forecast_users' && input.shape === 'flat') {
+    return { ...none, select: flatUsersSql(model, treatment), records: undefined };
+  }
+  if (input.list === undefined || input.list.records === 0) {
+    return { ...none, select: emptySql(model.columns), records: 0 };
+  }
+  const flatEntries = source.table === 'forecast_entries' && input.shape === 'flat';
+  const withExtra = input.policy.unknownFields === 'extra';
+  const wanted = (column: string): boolean =>
+    treatment(column).kind !== 'drop' || (flatEntries && (column === 'owner_name' || column === 'owner_email'));
+  const relation = sourceRelation(input.path, source, census, wanted, withExtra);
+  const columns = model.columns.map((column): ColumnSql => {
+    const from = source.columns.find((candidate) => candidate.column === column.name);
+    if (flatEntries && column.name === 'user_id') {
+      return {
+        column: column.name,
+        landed: ownerIdSql(treatmentOf(input.policy, 'forecast_users', 'user_id'), census),
+      };
+    }
+    if (from !== undefined) return columnSql(column, from, treatment(column.name), census);
+    const extra = column.name === 'extra' && relation.hasExtra;
+    return { column: column.name, landed: extra ? quoteIdentifier('extra') : nullOf(column) };
+  });
+  const raws = columns
+    .filter(({ raw }) => raw !== undefined)
+    .map(({ raw, column }) => `, ${raw as string} AS ${rawName(column)}`);
+  const parses = columns
+    .filter(({ parsed }) => parsed !== undefined)
+    .map(({ parsed, column }) => `, ${parsed as string} AS ${parsedName(column)}`);
+  const parsed = `(SELECT *${parses.join('')} FROM (SELECT *${raws.join('')} FROM ${relation.sql}))`;
+  const join = flatEntries ? ownerJoinSql(treatmentOf(input.policy, 'forecast_users', 'user_id'), census) : '';
+  const list = columns.map((column) => `${guardedSql(column)} AS ${quoteIdentifier(column.column)}`).join(',\n  ');
+  return {
+    model,
+    source,
+    census,
+    columns,
+    parsed,
+    records: input.list.records,
+    select: `SELECT ${list}\nFROM ${parsed} AS record${join}`,
+  };
+}
+
+function emptySql(columns: readonly ColumnModel[]): string {
+  return `SELECT ${columns.map((column) => `${nullOf(column)} AS ${quoteIdentifier(column.name)}`).join(', ')} WHERE false`;
+}
+
+const flatNames = ['ownerName', 'ownerEmail', 'forecastAmount', 'quotaAmount', 'adjustmentAmount', 'timePeriod'];
+
+/** `flat`: one list whose records name their owners themselves. */
+export function shapeOf(lists: ReadonlyMap<string, SplitList>): Shape {
+  const fields = lists.get('entries')?.census.fields;
+  if ((lists.get('users')?.records ?? 0) > 0 || fields === undefined) return 'five-lists';
+  const has = (name: string): boolean => (fields.get(name)?.records ?? 0) > 0;
+  return !has('userId') && flatNames.some(has) ? 'flat' : 'five-lists';
+}

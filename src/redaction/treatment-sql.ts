@@ -1,0 +1,69 @@
+import { quoteLiteral } from '../duckdb/sql.js';
+import type { HashDomain, Treatment } from './policy.js';
+
+/** What JavaScript's `trim` takes off, so that both sides of a join may be normalised by either. DuckDB's own default is the space alone. */
+const blanks =
+  '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
+
+export const trimmedSql = (text: string): string => `trim(${text}, ${quoteLiteral(blanks)})`;
+
+/** A text as it is hashed; null for an empty one, which stands for nobody. */
+export function normalisedSql(text: string, domain: HashDomain): string {
+  switch (domain) {
+    case 'email':
+      return `nullif(nfc_normalize(lower(${trimmedSql(text)})), '')`;
+    case 'name':
+      return `nullif(nfc_normalize(${trimmedSql(text)}), '')`;
+    case 'id':
+      return `nullif(${text}, '')`;
+  }
+}
+
+/** Names of the parameters that carry the key's blocks (key-blocks.ts). */
+export const OUTER_BLOCK = 'outer_block';
+export const innerBlock = (domain: HashDomain): string => `inner_block_${domain}`;
+
+/** HMAC-SHA-256 of `domain NUL normalised-text`, first 32 hex digits; `normalised` is null for nothing. */
+export function hmacSql(normalised: string, domain: HashDomain): string {
+  const inside = `unhex(sha256($${innerBlock(domain)}::BLOB || encode(${normalised})))`;
+  return `left(sha256($${OUTER_BLOCK}::BLOB || ${inside}), 32)`;
+}
+
+/** Larger amounts overflow in the arithmetic of buckets. */
+const LARGEST_BUCKETED = 10n ** 28n;
+
+/**
+ * Nearest multiple of an even `step`, halves away from zero; null for 10^28 and more. By remainders, since DuckDB divides decimals
+ * as doubles.
+ */
+export function bucketSql(amount: string, step: number): string {
+  const rest = `(${amount} % ${step})`;
+  const half = step / 2;
+  return (
+    `CASE WHEN abs(${amount}) < ${LARGEST_BUCKETED}::DECIMAL(38, 9) THEN CAST(${amount} - ${rest} + ` +
+    `CASE WHEN ${rest} >= ${half} THEN ${step} WHEN ${rest} <= ${-half} THEN ${-step} ELSE 0 END AS DECIMAL(38, 9)) END`
+  );
+}
+
+/** Ids that `known-user-id` keeps: a table of this name with the one column `id`. */
+export const KNOWN_USER_IDS = 'known_user_ids';
+
+/** `text` as the treatment leaves it. For texts alone: amounts are put in buckets where they are parsed. */
+export function treatedTextSql(text: string, treatment: Treatment): string {
+  switch (treatment.kind) {
+    case 'keep':
+    case 'tag':
+    case 'bucket':
+      return text;
+    case 'drop':
+      return 'NULL';
+    case 'hmac':
+      return hmacSql(normalisedSql(text, treatment.domain), treatment.domain);
+    case 'known-user-id':
+      return `CASE WHEN ${text} IN (SELECT id FROM ${KNOWN_USER_IDS}) THEN ${text} END`;
+    case 'brief-email':
+      return `left(sha256(${text}), 12) || '@redacted'`;
+    case 'brief-name':
+      return `'Rep-' || left(sha256(${text}), 6)`;
+  }
+}

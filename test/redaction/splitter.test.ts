@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import { ExportError } from '../../src/model/export-error.js';
+import { Splitter, type SplitSummary } from '../../src/redaction/splitter.js';
+import { generator, randomDocument } from './random-document.js';
+
+const SEED = 20261122;
+
+function split(
+  file: string | Uint8Array,
+  size = 7,
+): { lines: Record<string, string[]>; text: string; summary: SplitSummary } {
+  const bytes = typeof file === 'string' ? Buffer.from(file) : file;
+  const parts: Record<string, Buffer[]> = {};
+  const splitter = new Splitter({ write: (list, part) => void (parts[list] ??= []).push(Buffer.from(part)) });
+  for (let at = 0; at < bytes.length; at += size) splitter.push(bytes.subarray(at, at + size));
+  const summary = splitter.end();
+  const lines: Record<string, string[]> = {};
+  let text = '';
+  for (const [list, buffers] of Object.entries(parts)) {
+    const all = Buffer.concat(buffers).toString('utf8');
+    text += all;
+    lines[list] = all.split('\n').slice(0, -1);
+  }
+  return { lines, text, summary };
+}
+
+function splitError(file: string | Uint8Array, size = 7): ExportError {
+  try {
+    split(file, size);
+  } catch (error) {
+    if (error instanceof ExportError) return error;
+    throw error;
+  }
+  throw new Error('Nothing was thrown.');
+}
+
+const parsed = (lines: readonly string[] | undefined): unknown[] =>
+  (lines ?? []).map((line) => JSON.parse(line) as unknown);
+
+describe('the splitter', () => {
+  it('agrees with JSON.parse on thousands of random files in random chunks', () => {
+    console.log(`splitter fuzz: seed ${SEED}`);
+    const random = generator(SEED);
+    for (let round = 0; round < 3000; round++) {
+      const { document, text } = randomDocument(random);
+      const bytes = Buffer.from(text);
+      const { lines, summary } = split(bytes, 1 + Math.floor(random() * (random() < 0.5 ? 8 : 400)));
+      for (const [name, records] of Object.entries(document)) {
+        const list = summary.lists.get(name as 'entries');
+        if (list === undefined) continue;
+        const what = `round ${round}, ${name}`;
+        expect(list.records, what).toBe(records.length);
+        expect(parsed(lines[name]), what).toEqual(records);
+        const counts = new Map<string, number>();
+        for (const record of records) {
+          for (const key of Object.keys(record)) counts.set(key, (counts.get(key) ?? 0) + 1);
+        }
+        const census = new Map(
+          [...list.census.fields.values()].filter((f) => f.records > 0).map((f) => [f.name, f.records]),
+        );
+        expect(census, what).toEqual(counts);
+      }
+    }
+  });
+
+  it('finds every truncation', () => {
+    const file = '{"entries":[{"a":"x\\u00e9","b":[1,{"c":null}]},{"a":-1.5e3}],"users":[]}';
+    for (let length = 0; length < file.length; length++) {
+      expect(splitError(file.slice(0, length)).type, `cut at ${length}`).toBe('FileMalformed');
+    }
+    expect(split(file).summary.lists.get('entries')?.records).toBe(2);
+  });
+
+  it.each<[string, string | Uint8Array, RegExp]>([
+    ['an empty file', '', /is empty/],
+    ['nothing but blanks', ' \n\t', /is empty/],
+    ['a byte order mark alone', '\uFEFF', /is empty/],
+    ['a web page', '<!DOCTYPE html><html></html>', /web page/],
+    ['a list at the top', '[{"entries":[]}]', /does not begin with an object/],
+    ['a text', 'Unauthorized', /does not begin with an object/],
+    ['CSV', 'User,Email\nA,B\n', /does not begin with an object/],
+    ['none of the lists', '{"message":"no"}', /none of the lists/],
+    ['garbage after the end', '{"entries":[]} x', /goes on after its end/],
+    ['a second object', '{"entries":[]}{"entries":[]}', /goes on after its end/],
+    ['a list twice', '{"entries":[],"users":[],"entries":[]}', /list entries twice/],
+    ['a list twice, spelt otherwise', '{"entries":[],"\\u0065ntries":[]}', /list entries twice/],
+    ['a list that is an object', '{"entries":{}}', /not a list/],
+    ['a record that is a list', '{"entries":[{},[]]}', /not an object \(list entries, record 2/],
+    ['a record that is null', '{"entries":[null]}', /not an object/],
+    ['brackets that do not pair', '{"entries":[{"a":[1}]}]}', /record 1/],
+    ['one bracket too many', '{"entries":[{}]]}', /closes what it did not open/],
+    ['a comma too many in a list', '{"entries":[{},]}', /record 2/],
+    ['a comma too many in a record', '{"entries":[{"a":1,}]}', /something other than a key/],
+    ['a missing comma', '{"entries":[{"a":1 "b":2}]}', /value or comma/],
+    ['a missing colon', '{"entries":[{"a" 1}]}', /colon/],
+    ['a key twice', '{"entries":[{},{"a":1,"\\u0061":2}]}', /key twice in one object \(list entries, record 2/],
+    ['a member twice', '{"entries":[{"currency":{"code":"A","code":"B"}}]}', /key twice/],
+    ['NaN', '{"entries":[{"a":NaN}]}', /record 1/],
+    ['Infinity', '{"entries":[{"a":-Infinity}]}', /number that is none/],
+    ['a leading zero', '{"entries":[{"a":01}]}', /number that is none/],
+    ['a number without a fraction after its point', '{"entries":[{"a":1.}]}', /number that is none/],
+    ['a long number that is none', '{"entries":[{"a":1234567890123456.78.9}]}', /number that is none/],
+    ['a word', '{"entries":[{"a":nul1}]}', /word other than/],
+    ['a raw line end in a text', '{"entries":[{"a":"x\ny"}]}', /control character/],
+    ['a raw line end after a backslash', '{"entries":[{"a":"x\\\ny"}]}', /escape that is none/],
+    ['an escape that is none', '{"entries":[{"a":"\\x"}]}', /escape that is none/],
+    ['a lone surrogate', '{"entries":[{"a":"\\ud800"}]}', /escape that is none/],
+    ['a lone low surrogate', '{"entries":[{"a":"\\udc00"}]}', /escape that is none/],
+    ['a lone surrogate in a key', '{"entries":[{"\\ud800":1}]}', /key that is no text/],
+    ['nesting without end', `{"entries":[{"a":${'['.repeat(300)}`, /nested deeper/],
+    ['a key without end', `{"entries":[{"${'k'.repeat(40_000)}":1}]}`, /more than 16384 bytes/],
+    ['a number without end', `{"entries":[{"a":${'1'.repeat(40_000)}}]}`, /more than 16384 bytes/],
+  ])('refuses %s', (_, file, reason) => {
+    for (const size of [1, 5, 100_000]) {
+      const error = splitError(file, size);
+      expect(error.type).toBe('FileMalformed');
+      expect(error.message).toMatch(reason);
+    }
+  });
+
+  it('names the record of invalid UTF-8', () => {
+    const head = Buffer.from('{"entries":[{"a":"é"},{"a":"ok"},{"a":"');
+    const file = Buffer.concat([head, Buffer.from([0xc3, 0x28]), Buffer.from('"}]}')]);
+    for (const size of [1, 3, 1000]) {
+      expect(splitError(file, size).message).toMatch(/not valid UTF-8 \(list entries, record 3, byte \d+\)/);
+    }
+  });
+
+  it('takes lists in any order, null for an empty one, a byte order mark and escaped names', () => {
+    const { lines, summary } = split('\uFEFF {"users":null,"\\u0065ntries" : [ {"a":1} , {} ] , "fields":[ ] }');
+    expect(lines['entries']?.map((line) => line.trim())).toEqual(['{"a":1}', '{}']);
+    expect([...summary.lists].map(([name, { records }]) => [name, records])).toEqual([
+      ['users', 0],
+      ['entries', 2],
+      ['fields', 0],
+    ]);
+  });
+
+  it('counts what it skips, cut wherever', () => {
+    const file = '{"more":[12345,[1,2],{"a":[3]},null],"version":5,"note":"x","entries":[],"deep":{"a":1,"b":2}}';
+    for (let size = 1; size < 40; size++) {
+      expect(Object.fromEntries(split(file, size).summary.skipped), `chunks of ${size}`).toEqual({
+        more: 4,
+        version: 1,
+        note: 1,
+        deep: 1,
+      });
+    }
+  });
+
+  it('puts long numbers in quotes as they are written and leaves short ones alone', () => {
+    const file =
+      '{"entries":[{"a":1234567890123456.78,"b":123456789012345,"c":[-1.0000000000000001],"d":"1234567890123456789"}]}';
+    for (const size of [1, 4, 1000]) {
+      expect(split(file, size).lines['entries']).toEqual([
+        '{"a":"1234567890123456.78","b":123456789012345,"c":["-1.0000000000000001"],"d":"1234567890123456789"}',
+      ]);
+    }
+  });
+
+  it('takes 15 characters for the longest number that a double surely holds', () => {
+    const { lines } = split('{"entries":[{"a":12345678901.234,"b":12345678901.2345,"c":-1234567890.1234}]}');
+    expect(lines['entries']).toEqual(['{"a":12345678901.234,"b":"12345678901.2345","c":"-1234567890.1234"}']);
+  });
+
+  it('keeps a record on one line however it is indented', () => {
+    const records = [{ a: 1, b: { c: [1, 2] }, d: 'x\ny' }, {}];
+    const file = JSON.stringify({ entries: records }, null, '\t').replaceAll('\n', '\r\n');
+    const { lines } = split(file, 3);
+    expect(lines['entries']?.length).toBe(2);
+    expect(parsed(lines['entries'])).toEqual(records);
+  });
+
+  it('does not change the bytes it is given', () => {
+    const file = Buffer.from('{"entries":[\n{"a":\n1},\n{}]}');
+    const before = Buffer.from(file);
+    split(file, 1000);
+    expect(file.equals(before)).toBe(true);
+  });
+
+  it('tells kinds of values and NUL characters apart, with the record where each was first', () => {
+    const file =
+      '{"entries":[{"a":"x"},{"a":1},{"a":1e3},{"a":true},{"a":null},{"a":{}},{"a":[]},{"a":"\\u0000"},{"a":["\\u0000"]}]}';
+    for (const size of [1, 1000]) {
+      expect(split(file, size).summary.lists.get('entries')?.census.fields.get('a')).toMatchObject({
+        records: 9,
+        strings: 2,
+        numbers: 2,
+        oddNumbers: 1,
+        booleans: 1,
+        nulls: 1,
+        objects: 1,
+        arrays: 2,
+        nulCharacters: 2,
+        firstObject: 6,
+        firstArray: 7,
+        firstNul: 8,
+      });
+    }
+  });
+
+  it('stays bounded when every record has another field', () => {
+    const records = Array.from({ length: 10_000 }, (_, at) => `{"field${at}":1,"userId":"u"}`);
+    const list = split(`{"entries":[${records.join(',')}]}`, 50_000).summary.lists.get('entries');
+    expect(list?.census.fields.size).toBeLessThan(3000);
+    expect(list?.census.fields.get('userId')?.records).toBe(10_000);
+    const counted = [...(list?.census.fields.values() ?? [])].reduce((sum, field) => sum + field.records, 0);
+    expect(counted + (list?.census.rest.records ?? 0)).toBe(20_000);
+  });
+});
