@@ -1,0 +1,84 @@
+import { ExportError } from '../../model/export-error.js';
+import type { Receipt } from '../../model/receipt.js';
+import { exportsTable } from '../../model/tables.js';
+import { quoteIdentifier } from '../../duckdb/sql.js';
+import { duckdbType } from '../../duckdb/types.js';
+import type { LandedTable, LoadIdentity, StagedTable } from '../port.js';
+import type { Database } from './database.js';
+
+type ExportsColumn = (typeof exportsTable)['columns'][number]['name'];
+
+/** Puts the export's row in place of an earlier one. Run inside the load's transaction. */
+export async function landReceipt(database: Database, receipt: Receipt): Promise<void> {
+  const row = exportsRow(receipt);
+  const columns = exportsTable.columns.map(({ name }) => quoteIdentifier(name));
+  const values = exportsTable.columns.map(({ type }, index) =>
+    // A plain cast to TIMESTAMP drops the zone without a word.
+    type === 'timestamp'
+      ? `CAST($${index + 1} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'`
+      : `CAST($${index + 1} AS ${duckdbType(type)})`,
+  );
+  await database.query('DELETE FROM exports WHERE export_id = $1', [receipt.exportId]);
+  await database.query(
+    `INSERT INTO exports (${columns.join(', ')}) VALUES (${values.join(', ')})`,
+    exportsTable.columns.map(({ name }) => row[name] ?? null),
+  );
+}
+
+function exportsRow(receipt: Receipt): Record<ExportsColumn, string | null> {
+  const { request, policy, key } = receipt;
+  const rows = receipt.tables.reduce((sum, { landed }) => sum + landed, 0);
+  return {
+    export_id: receipt.exportId,
+    load_id: receipt.loadId,
+    connection: receipt.connection,
+    account: receipt.account,
+    environment: receipt.environment,
+    forecast_id: request.forecastId,
+    time_period: request.timePeriod,
+    scope_id: request.scopeId,
+    types_to_export: request.typesToExport === null ? null : [...request.typesToExport].sort().join(','),
+    currency: request.currency,
+    include_historical: String(request.includeHistorical),
+    job_id: receipt.jobId,
+    scheduled_at: receipt.scheduledAt,
+    captured_at: receipt.capturedAt,
+    landed_at: receipt.landedAt,
+    complete: String(receipt.complete),
+    row_count: String(rows),
+    policy: `${policy.name}@${policy.version}`,
+    key_version: key === null ? null : `${key.name}@${key.version}`,
+    receipt: JSON.stringify(receipt),
+  };
+}
+
+/**
+ * Refuses a receipt that says anything else than what was staged and landed.
+ *
+ * @throws ExportError `CountsDisagree`
+ */
+export function checkReceipt(
+  load: LoadIdentity,
+  receipt: Receipt,
+  tables: ReadonlyMap<string, { readonly staged: StagedTable; readonly landed: LandedTable }>,
+): void {
+  const refuse = (what: string): never => {
+    throw new ExportError('CountsDisagree', `Export ${load.exportId}, load ${load.loadId}: ${what}.`);
+  };
+  if (receipt.exportId !== load.exportId || receipt.loadId !== load.loadId) {
+    refuse(`the receipt is of export ${receipt.exportId}, load ${receipt.loadId}`);
+  }
+  for (const [name, { staged, landed }] of tables) {
+    if (landed.rows !== staged.rows) refuse(`${staged.rows} rows of ${name} were staged and ${landed.rows} landed`);
+    if (landed.checksum !== staged.checksum)
+      refuse(`the content checksum of ${name} changed between staging and landing`);
+    if (!receipt.tables.some(({ table }) => table === name)) refuse(`the receipt does not speak of ${name}`);
+  }
+  for (const { table, landed, checksum } of receipt.tables) {
+    const there = tables.get(table);
+    if (there === undefined) return refuse(`the receipt speaks of ${table}, which was not staged`);
+    if (landed !== there.landed.rows)
+      refuse(`the receipt says ${landed} rows of ${table} and there are ${there.landed.rows}`);
+    if (checksum !== there.landed.checksum) refuse(`the receipt’s checksum of ${table} is not the one of the rows`);
+  }
+}

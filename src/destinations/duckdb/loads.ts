@@ -1,0 +1,99 @@
+import { ExportError } from '../../model/export-error.js';
+import type { Receipt } from '../../model/receipt.js';
+import type { LoadIdentity } from '../port.js';
+import type { Database } from './database.js';
+
+/** The marker of every load: who may publish, and what was published. */
+export async function createLoadsTable(database: Database): Promise<void> {
+  await database.query(
+    `CREATE TABLE IF NOT EXISTS clari_loads (
+       load_id VARCHAR PRIMARY KEY, export_id VARCHAR NOT NULL, epoch BIGINT NOT NULL, prepared_at TIMESTAMP NOT NULL,
+       staging_at TIMESTAMP, published_epoch BIGINT, published_at TIMESTAMP)`,
+  );
+}
+
+const now = "CAST(now() AT TIME ZONE 'UTC' AS TIMESTAMP)";
+
+/** Puts this attempt above all others that land the same export, and gives its epoch. */
+export async function raiseEpoch(database: Database, { loadId, exportId }: LoadIdentity): Promise<string> {
+  const rows = await database.query(
+    `INSERT INTO clari_loads (load_id, export_id, epoch, prepared_at)
+     VALUES ($1, $2, (SELECT coalesce(max(epoch), 0) + 1 FROM clari_loads WHERE export_id = $2), ${now})
+     ON CONFLICT (load_id) DO UPDATE
+       SET export_id = excluded.export_id, epoch = excluded.epoch, prepared_at = excluded.prepared_at
+     RETURNING CAST(epoch AS VARCHAR)`,
+    [loadId, exportId],
+  );
+  const epoch = rows[0]?.[0];
+  if (typeof epoch !== 'string') throw new ExportError('Unexpected', `No epoch came back for load ${loadId}.`);
+  return epoch;
+}
+
+/** Notes that this attempt begins to stage. @throws ExportError `LoadSuperseded` */
+export async function markStaging(database: Database, load: LoadIdentity, epoch: string): Promise<void> {
+  await markWhileNewest(database, load, epoch, `staging_at = ${now}`);
+}
+
+/** Notes that this attempt publishes; takes effect with the transaction. @throws ExportError `LoadSuperseded` */
+export async function markPublished(database: Database, load: LoadIdentity, epoch: string): Promise<void> {
+  await markWhileNewest(database, load, epoch, `published_epoch = epoch, published_at = ${now}`);
+}
+
+async function markWhileNewest(database: Database, load: LoadIdentity, epoch: string, set: string): Promise<void> {
+  const { loadId, exportId } = load;
+  const marked = await database.query(
+    `UPDATE clari_loads SET ${set}
+     WHERE load_id = $1 AND export_id = $2 AND epoch = CAST($3 AS BIGINT)
+       AND epoch = (SELECT max(epoch) FROM clari_loads WHERE export_id = $2)
+     RETURNING load_id`,
+    [loadId, exportId, epoch],
+  );
+  if (marked.length === 1) return;
+  throw new ExportError(
+    'LoadSuperseded',
+    `Attempt ${epoch} of load ${loadId} (export ${exportId}) was overtaken by a later one in ${database.files.database}; it published nothing.`,
+  );
+}
+
+/** The receipt under which `load` was published, if it was. */
+export async function findReceipt(database: Database, load: LoadIdentity): Promise<Receipt | undefined> {
+  const tables = await database.query(
+    `SELECT 1 FROM duckdb_tables()
+     WHERE database_name = current_database() AND schema_name = 'main' AND table_name = 'exports'`,
+  );
+  if (tables.length === 0) return undefined;
+  const rows = await database.query('SELECT receipt FROM exports WHERE export_id = $1 AND load_id = $2', [
+    load.exportId,
+    load.loadId,
+  ]);
+  const text = rows[0]?.[0];
+  if (typeof text !== 'string') return undefined;
+  const receipt = parsed(text);
+  if (isReceiptOf(receipt, load)) return receipt;
+  throw new ExportError(
+    'DestinationIncompatible',
+    `The receipt of export ${load.exportId} in ${database.files.database} is not one that this version reads: update the package.`,
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The rest was checked when it was written: a receipt is landed with its rows or not at all. */
+function isReceiptOf(value: unknown, load: LoadIdentity): value is Receipt {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'receiptVersion' in value &&
+    value.receiptVersion === 1 &&
+    'exportId' in value &&
+    value.exportId === load.exportId &&
+    'loadId' in value &&
+    value.loadId === load.loadId
+  );
+}

@@ -1,0 +1,51 @@
+import type { ForecastTableName } from '../model/tables.js';
+import type { Receipt } from '../model/receipt.js';
+
+/** A redacted table in staging: one Parquet file with the model's columns in the model's order. */
+export interface StagedTable {
+  readonly table: ForecastTableName;
+  readonly path: string;
+  readonly rows: number;
+  /** Content checksum, decimal text. */
+  readonly checksum: string;
+}
+
+export interface LandedTable {
+  readonly table: ForecastTableName;
+  readonly rows: number;
+  /** Computed by the destination from what it holds. */
+  readonly checksum: string;
+}
+
+/** What identifies one load. `loadId` is the same for every attempt at landing this export here. */
+export interface LoadIdentity {
+  readonly exportId: string;
+  readonly loadId: string;
+}
+
+/** Where redacted tables land: all of an export with its receipt, at once or not at all. */
+export interface Destination {
+  /** For messages and receipts: kind and name, no credentials. `duckdb:warehouse.duckdb` */
+  readonly label: string;
+  /** Proves that the destination can be written. @throws ExportError `DestinationUnavailable`, `DestinationIncompatible` */
+  check(): Promise<void>;
+  /** Receipt under which this load was published, or undefined. A re-run that finds one has nothing left to do. */
+  published(load: LoadIdentity): Promise<Receipt | undefined>;
+  /**
+   * Raises the epoch of the load, so that an attempt believed dead can no longer publish, and gives a session for this attempt.
+   * @throws ExportError `DestinationBusy` while somebody else holds the destination; so may everything that the session does
+   */
+  prepare(load: LoadIdentity, signal: AbortSignal): Promise<LoadSession>;
+}
+
+export interface LoadSession {
+  /** Brings one table in, out of readers' sight. */
+  stage(table: StagedTable): Promise<LandedTable>;
+  /**
+   * Makes everything staged visible together with the receipt, replacing an earlier copy of the same export.
+   * @throws ExportError `LoadSuperseded` when a later attempt has raised the epoch
+   */
+  publish(receipt: Receipt): Promise<void>;
+  /** Releases the session; what was not published is gone. Repeating it is harmless. */
+  close(): Promise<void>;
+}
