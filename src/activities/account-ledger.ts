@@ -1,0 +1,62 @@
+import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
+import type { Workflow } from '@temporalio/common';
+import {
+  accountUpdates,
+  accountWorkflowType,
+  type AccountState,
+  type ClaimAnswer,
+  type ClaimInput,
+  type FindAnswer,
+  type FindInput,
+  type IntentAnswer,
+  type IntentInput,
+  type RecordAnswer,
+  type RecordInput,
+  type ReleaseInput,
+  type SettleInput,
+} from '../model/account.js';
+
+import type { TaskQueues } from '../model/task-queues.js';
+
+/** The ledger of an account, as activities talk to it: each call is one short update of `clariAccount`, started if need be. */
+export interface AccountLedger {
+  claim(account: string, input: ClaimInput): Promise<ClaimAnswer>;
+  intend(account: string, input: IntentInput): Promise<IntentAnswer>;
+  record(account: string, input: RecordInput): Promise<RecordAnswer>;
+  release(account: string, input: ReleaseInput): Promise<boolean>;
+  settle(account: string, input: SettleInput): Promise<boolean>;
+  find(account: string, input: FindInput): Promise<FindAnswer>;
+}
+
+/** Without a deadline a call hangs for as long as no worker polls the workflow queue. */
+const CALL_MS = 30_000;
+
+/** The ledgers of one deployment: those that share the base name of their queues share the ledger of an account. */
+export function createAccountLedger(client: Client, queues: TaskQueues): AccountLedger {
+  const call =
+    <A>(update: string) =>
+    (account: string, input: unknown): Promise<A> => {
+      const empty: AccountState = { account, entries: [], lease: null, excessJobs: 0 };
+      const startWorkflowOperation = new WithStartWorkflowOperation(accountWorkflowType, {
+        workflowId: queues.account(account),
+        taskQueue: queues.workflows,
+        args: [empty],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        staticSummary: `Ledger and creation lease of account ${account}`,
+      });
+      return client.withDeadline(Date.now() + CALL_MS, () =>
+        client.workflow.executeUpdateWithStart<Workflow, A, [unknown]>(update, {
+          args: [input],
+          startWorkflowOperation,
+        }),
+      );
+    };
+  return {
+    claim: call(accountUpdates.claim),
+    intend: call(accountUpdates.intend),
+    record: call(accountUpdates.record),
+    release: call(accountUpdates.release),
+    settle: call(accountUpdates.settle),
+    find: call(accountUpdates.find),
+  };
+}

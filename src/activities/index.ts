@@ -1,0 +1,43 @@
+import { awaitCapacity } from './await-capacity.js';
+import { awaitExport } from './await-export.js';
+import { cancelExport } from './cancel-export.js';
+import type { ActivityDependencies } from './dependencies.js';
+import { discardStaging } from './discard-staging.js';
+import { downloadExport } from './download-export.js';
+import { listForecasts } from './list-forecasts.js';
+import { redactExport } from './redact-export.js';
+import { resolveConnection } from './resolve-connection.js';
+import { startExport } from './start-export.js';
+import { storeExport } from './store-export.js';
+import type { AccountActivities, ResolvingActivities, StagingActivities } from './types.js';
+import { verifyAuth } from './verify-auth.js';
+
+export type { ActivityDependencies, Connection } from './dependencies.js';
+export type { AccountActivities, ResolvingActivities, StagingActivities } from './types.js';
+
+/** Activities by the queue that they run on, made from their ports. */
+export interface Activities {
+  readonly resolving: ResolvingActivities;
+  readonly account: AccountActivities;
+  readonly staging: StagingActivities;
+}
+
+export function createActivities(dependencies: ActivityDependencies): Activities {
+  return {
+    resolving: { resolveConnection: resolveConnection(dependencies) },
+    account: {
+      verifyAuth: verifyAuth(dependencies),
+      listForecasts: listForecasts(dependencies),
+      startExport: startExport(dependencies),
+      awaitCapacity: awaitCapacity(dependencies),
+      awaitExport: awaitExport(dependencies),
+      cancelExport: cancelExport(dependencies),
+    },
+    staging: {
+      downloadExport: downloadExport(dependencies),
+      redactExport: redactExport(dependencies),
+      storeExport: storeExport(dependencies),
+      discardStaging: discardStaging(dependencies),
+    },
+  };
+}

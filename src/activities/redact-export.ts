@@ -1,0 +1,35 @@
+import { createGunzip } from 'node:zlib';
+import { pipeline } from 'node:stream';
+import { ExportError } from '../model/export-error.js';
+import type { Reference } from '../model/reference.js';
+import type { RedactedExport, RedactExportInput } from '../model/steps.js';
+import { connectionOf, type ActivityDependencies } from './dependencies.js';
+import { attempt } from './guarded.js';
+
+/** Splits the file into tables, applies the policy, proves that nothing leaked, and stages the redacted tables. */
+export function redactExport(dependencies: ActivityDependencies) {
+  return (input: RedactExportInput): Promise<RedactedExport> =>
+    attempt(({ signal, progress }) => {
+      const { redactor } = connectionOf(dependencies, input);
+      const staging = dependencies.staging.run(input.runKey);
+      return dependencies.turnstiles.redaction.pass(signal, async () => {
+        const files = new Map<string, Reference>();
+        const staged = await staging.read(input.download.file);
+        const result = await redactor.redact({
+          // The callback is needed, not its argument: an error of the file ends the reader too.
+          raw: input.download.encoding === 'gzip' ? pipeline(staged, createGunzip(), () => undefined) : staged,
+          scratch: await staging.scratch(),
+          produce: async (name, write) => void files.set(name, await staging.produce(name, write)),
+          signal,
+          onProgress: ({ bytesRead, phase }) => progress({ phase, bytes: bytesRead }),
+        });
+        const { policy, key, droppedFields, timePeriods, currencies, typesSeen } = result;
+        const tables = result.tables.map(({ name, ...counts }) => {
+          const file = files.get(name);
+          if (!file) throw new ExportError('CountsDisagree', `Redaction named a table ${name} that it did not write.`);
+          return { ...counts, file };
+        });
+        return { tables, policy, key, droppedFields, timePeriods, currencies, typesSeen };
+      });
+    });
+}

@@ -1,0 +1,191 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { ClariError } from '../clari/clari-error.js';
+import type { ClariLimits } from '../clari/port.js';
+import type { ClaimAnswer } from '../model/account.js';
+import { ExportError } from '../model/export-error.js';
+import { failures } from '../model/failures.js';
+import { exportTypes, type ExportForecastRequest, type ExportType } from '../model/request.js';
+import type { CapacityShortage, StartedExport, StartExportInput } from '../model/steps.js';
+import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
+import { attempt } from './guarded.js';
+import { intentNow, reconcile } from './reconcile.js';
+
+/** The lease is held for a few calls to Clari. */
+const LEASE_RETRY_MS = 1_000;
+/** A POST that is not sent within this time of its intent is not sent: another attempt may have begun to reconcile. */
+const POST_WITHIN_MS = 30_000;
+
+type Started = Extract<StartedExport, { outcome: 'started' }>;
+
+/** Makes the job of an export, once: under the account's lease, and only if the ledger knows no job for it. */
+export function startExport(dependencies: ActivityDependencies) {
+  return (input: StartExportInput): Promise<StartedExport> =>
+    attempt(async ({ signal }) => {
+      const creation = new Creation(dependencies, connectionOf(dependencies, input), input, signal);
+      return creation.run();
+    });
+}
+
+class Creation {
+  private readonly token = randomUUID();
+
+  constructor(
+    private readonly dependencies: ActivityDependencies,
+    private readonly connection: Connection,
+    private readonly input: StartExportInput,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  async run(): Promise<StartedExport> {
+    const { request, requester, scheduledAt } = this.input;
+    const { account } = this.connection;
+    const claim = await this.dependencies.ledger.claim(account, {
+      whatKey: whatKey(account, request),
+      requester,
+      attempt: this.token,
+      scheduledAt,
+      fresh: request.fresh,
+      jobId: request.jobId,
+    });
+    try {
+      return await this.follow(claim);
+    } catch (error) {
+      // A run that gives up must not make the next ones wait until its lease runs out.
+      const gaveUp = error instanceof ExportError && failures[error.type].retry === 'never';
+      if (gaveUp && (claim.action === 'post' || claim.action === 'reconcile')) {
+        const { exportId } = claim;
+        await this.dependencies.ledger.release(account, { exportId, attempt: this.token, noJob: false });
+      }
+      throw error;
+    }
+  }
+
+  private async follow(claim: ClaimAnswer): Promise<StartedExport> {
+    const { request } = this.input;
+    const { account } = this.connection;
+    switch (claim.action) {
+      case 'wait':
+        throw new ExportError('LeaseBusy', `Account ${account} is creating ${claim.heldBy}.`, {
+          retryAfterMs: LEASE_RETRY_MS,
+        });
+      case 'use':
+        return started(
+          claim,
+          claim.jobId,
+          request.jobId === claim.jobId ? 'requested' : claim.joined ? 'joined' : 'created',
+        );
+      case 'reconcile': {
+        const jobId = await reconcile(
+          this.connection.clari,
+          request,
+          claim.intent,
+          this.signal,
+          this.dependencies.reconciling,
+        );
+        if (jobId === undefined) return this.create(claim);
+        return started(claim, await this.record(claim.exportId, jobId), 'adopted');
+      }
+      case 'post':
+        return this.create(claim);
+    }
+  }
+
+  private async create(claim: Claimed): Promise<StartedExport> {
+    const { clari, account } = this.connection;
+    const { exportId } = claim;
+    const { ledger } = this.dependencies;
+    const limits = await clari.limits(this.signal);
+    const shortage = limits && shortageIn(limits);
+    if (shortage) return this.giveBack(exportId, shortage);
+    const intent = await intentNow(clari, this.input.request, limits?.submittedJobIds.length ?? null, this.signal);
+    const answer = await ledger.intend(account, { exportId, attempt: this.token, intent });
+    if (answer === 'lost' || Date.now() - intent.postedAt > POST_WITHIN_MS) {
+      throw new ExportError('LeaseBusy', 'Another attempt has taken over the creation of this export.', {
+        retryAfterMs: LEASE_RETRY_MS,
+      });
+    }
+    try {
+      return await this.post(claim);
+    } catch (error) {
+      if (!(error instanceof ClariError) || error.outcomeUnknown) throw error;
+      // A definite refusal made no job: the next in turn may create.
+      if (error.type !== 'NoCapacity') {
+        await ledger.release(account, { exportId, attempt: this.token, noJob: true });
+        throw error;
+      }
+      return this.giveBack(exportId, (await this.shortageNow()) ?? { limit: 'unknown', of: null });
+    }
+  }
+
+  private async post(claim: Claimed): Promise<Started> {
+    const { typesToExport } = this.input.request;
+    const types = typesToExport ?? exportTypes;
+    try {
+      return await this.postTypes(claim, types, []);
+    } catch (error) {
+      const refused = error instanceof ClariError && error.code === 'type_not_supported';
+      if (!refused || typesToExport !== null) throw error;
+      const without = types.filter((type) => !type.startsWith('crm_'));
+      return this.postTypes(claim, without, [
+        'This tenant refuses the types crm_total and crm_closed; they were left out.',
+      ]);
+    }
+  }
+
+  private async postTypes(
+    claim: Claimed,
+    typesToExport: readonly ExportType[],
+    warnings: readonly string[],
+  ): Promise<Started> {
+    const { forecastId, timePeriod, scopeId, currency, includeHistorical } = this.input.request;
+    const asked = { forecastId, timePeriod, typesToExport, scopeId, currency, includeHistorical };
+    const { jobId } = await this.connection.clari.createForecastExport(asked, this.signal);
+    return started(claim, await this.record(claim.exportId, jobId), 'created', warnings);
+  }
+
+  /** Records the job before anything else is done with it. */
+  private async record(exportId: string, jobId: string): Promise<string> {
+    const { account, clari } = this.connection;
+    const kept = await this.dependencies.ledger.record(account, { exportId, jobId });
+    if (kept.jobId !== jobId) await clari.cancel(jobId, this.signal);
+    return kept.jobId;
+  }
+
+  private async giveBack(exportId: string, shortage: CapacityShortage): Promise<StartedExport> {
+    await this.dependencies.ledger.release(this.connection.account, { exportId, attempt: this.token, noJob: true });
+    return { outcome: 'no-capacity', ...shortage };
+  }
+
+  private async shortageNow(): Promise<CapacityShortage | undefined> {
+    const limits = await this.connection.clari.limits(this.signal);
+    return limits && shortageIn(limits);
+  }
+}
+
+type Claimed = Extract<ClaimAnswer, { exportId: string }>;
+
+function started(
+  { exportId, asOf }: Claimed,
+  jobId: string,
+  origin: Started['origin'],
+  warnings: readonly string[] = [],
+): Started {
+  return { outcome: 'started', exportId, jobId, asOf, origin, warnings };
+}
+
+/** Which limit leaves no room, if any. */
+export function shortageIn(limits: ClariLimits): CapacityShortage | undefined {
+  if (limits.availableMonthly !== undefined && limits.availableMonthly <= 0)
+    return { limit: 'monthly', of: limits.monthlyQuota ?? null };
+  if (limits.availableConcurrent !== undefined && limits.availableConcurrent <= 0)
+    return { limit: 'concurrent', of: limits.concurrentLimit ?? null };
+  return undefined;
+}
+
+/** Hash of all that decides what Clari's job holds: equal requests have equal keys, whatever the order of their types. */
+export function whatKey(account: string, request: ExportForecastRequest): string {
+  const { forecastId, timePeriod, scopeId, typesToExport, currency, includeHistorical } = request;
+  const types = typesToExport === null ? 'all' : [...typesToExport].sort();
+  const what = JSON.stringify([account, forecastId, timePeriod, scopeId, types, currency, includeHistorical, 'JSON']);
+  return createHash('sha256').update(what).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import type { LandedTable, LoadIdentity, LoadSession, StagedTable } from '../destinations/port.js';
+import { ExportError } from '../model/export-error.js';
+import type { Receipt } from '../model/receipt.js';
+import type { StoredExport, StoreExportInput } from '../model/steps.js';
+import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
+import { attempt, type Attempt } from './guarded.js';
+
+/** Lands the redacted tables with the receipt in one atomic step; a load that was published before is not repeated. */
+export function storeExport(dependencies: ActivityDependencies) {
+  return (input: StoreExportInput): Promise<StoredExport> =>
+    attempt((running) => {
+      const connection = connectionOf(dependencies, input);
+      checkPeriod(input);
+      return dependencies.turnstiles.load.pass(running.signal, () => store(dependencies, connection, input, running));
+    });
+}
+
+async function store(
+  dependencies: ActivityDependencies,
+  connection: Connection,
+  input: StoreExportInput,
+  { signal, progress }: Attempt,
+): Promise<Receipt> {
+  const { destination } = connection;
+  const load = loadOf(input);
+  const before = await destination.published(load);
+  if (before) return before;
+  const tables = await stagedTables(dependencies, input);
+  const session = await destination.prepare(load, signal);
+  try {
+    const landed = await stageAll(session, tables, (table, rows) => progress({ table, rows }));
+    const receipt = receiptOf(connection, input, load, landed);
+    await session.publish(receipt);
+    return receipt;
+  } finally {
+    await session.close();
+  }
+}
+
+async function stagedTables(dependencies: ActivityDependencies, input: StoreExportInput): Promise<StagedTable[]> {
+  const staging = dependencies.staging.run(input.runKey);
+  const tables: StagedTable[] = [];
+  for (const { table, file, rows, checksum } of input.redacted.tables) {
+    tables.push({ table, path: await staging.localPath(file), rows, checksum });
+  }
+  return tables;
+}
+
+async function stageAll(
+  session: LoadSession,
+  tables: readonly StagedTable[],
+  onLanded: (table: string, rows: number) => void,
+): Promise<LandedTable[]> {
+  const landed: LandedTable[] = [];
+  for (const table of tables) {
+    const one = await session.stage(table);
+    landed.push(one);
+    onLanded(one.table, one.rows);
+  }
+  return landed;
+}
+
+/** The same for every attempt at landing the same rows under the same policy; another policy is another load. */
+function loadOf({ export: { exportId }, redacted }: StoreExportInput): LoadIdentity {
+  const content = JSON.stringify([
+    redacted.policy.digest,
+    redacted.key?.check ?? null,
+    redacted.tables.map(({ table, checksum }) => [table, checksum]),
+  ]);
+  return { exportId, loadId: `${exportId}-${createHash('sha256').update(content).digest('hex').slice(0, 12)}` };
+}
+
+/** Clari falls back to its current quarter in silence when it does not like the one it was asked for. */
+function checkPeriod({ request, redacted }: StoreExportInput): void {
+  const { timePeriod } = request;
+  const others = redacted.timePeriods.filter((period) => period !== timePeriod);
+  if (timePeriod !== null && others.length > 0) {
+    throw new ExportError(
+      'WrongTimePeriod',
+      `${timePeriod} was asked for, the file holds ${redacted.timePeriods.join(', ')}.`,
+    );
+  }
+}
+
+function receiptOf(
+  connection: Connection,
+  input: StoreExportInput,
+  load: LoadIdentity,
+  landed: readonly LandedTable[],
+): Receipt {
+  const { request, job, redacted, download } = input;
+  const tables = redacted.tables.map(({ table, read, rejected, duplicates, rows, checksum }) => ({
+    table,
+    read,
+    rejected,
+    duplicates,
+    staged: rows,
+    landed: landed.find((one) => one.table === table)?.rows ?? 0,
+    checksum,
+  }));
+  return {
+    receiptVersion: 1,
+    ...load,
+    jobId: job.jobId,
+    connection: connection.name,
+    account: connection.account,
+    environment: connection.environment,
+    request,
+    asOf: input.export.asOf,
+    scheduledAt: input.scheduledAt,
+    capturedAt: job.capturedAt,
+    landedAt: new Date().toISOString(),
+    destination: connection.destination.label,
+    configDigest: connection.configDigest,
+    policy: redacted.policy,
+    key: redacted.key,
+    raw: { bytes: download.file.bytes, sha256: download.file.sha256 },
+    tables,
+    droppedFields: redacted.droppedFields,
+    unproven: unproven(input),
+    complete: !job.truncated,
+    warnings: [...input.warnings, ...findings(input)],
+  };
+}
+
+/** What Clari gives no means to prove. */
+function unproven({ request, redacted, download }: StoreExportInput): string[] {
+  return [
+    request.scopeId === null
+      ? 'scope: that the token’s user sees the whole hierarchy'
+      : 'scope: the file does not name it',
+    ...(request.timePeriod !== null && redacted.timePeriods.length === 0 ? ['time period: the file names none'] : []),
+    ...(download.lengthProven ? [] : ['length: Clari sent none; the file’s own structure is whole']),
+  ];
+}
+
+/** What came otherwise than asked for, without being wrong. */
+function findings({ request, redacted }: StoreExportInput): string[] {
+  const foreign = redacted.currencies.filter((currency) => request.currency !== null && currency !== request.currency);
+  const missing = (request.typesToExport ?? []).filter(
+    (type) => type !== 'forecast_updated' && !redacted.typesSeen.includes(type),
+  );
+  const entries = redacted.tables.find(({ table }) => table === 'forecast_entries');
+  return [
+    ...(foreign.length > 0
+      ? [`Money came in ${foreign.join(', ')}, though ${request.currency ?? ''} was asked for.`]
+      : []),
+    ...(missing.length > 0 ? [`No value came of the types ${missing.join(', ')}.`] : []),
+    ...(entries?.rows === 0
+      ? ['The export has no entries: nothing submitted, or nothing that the token’s user may see.']
+      : []),
+  ];
+}

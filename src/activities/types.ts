@@ -1,0 +1,49 @@
+import type {
+  CancelExportInput,
+  CapacityShortage,
+  DiscardStagingInput,
+  DownloadedFile,
+  DownloadExportInput,
+  FinishedJob,
+  JobInput,
+  ListedForecasts,
+  ListForecastsInput,
+  RedactedExport,
+  RedactExportInput,
+  ResolvedConnection,
+  RunContext,
+  StartedExport,
+  StartExportInput,
+  StoredExport,
+  StoreExportInput,
+  VerifiedAuth,
+} from '../model/steps.js';
+
+/** Run on the workflows’ queue as a local activity: looks a connection up, touches no network. */
+export interface ResolvingActivities {
+  resolveConnection(input: { readonly connection: string }): Promise<ResolvedConnection>;
+}
+
+/** Calls to one account at Clari; on the account’s queue. */
+export interface AccountActivities {
+  /** Proves the token with a call that costs no quota. */
+  verifyAuth(input: RunContext): Promise<VerifiedAuth>;
+  listForecasts(input: ListForecastsInput): Promise<ListedForecasts>;
+  /** Creates the job, once. */
+  startExport(input: StartExportInput): Promise<StartedExport>;
+  /** Ends when Clari has room for one more export. */
+  awaitCapacity(input: RunContext & { readonly shortage: CapacityShortage }): Promise<void>;
+  /** Ends when the job is finished. */
+  awaitExport(input: JobInput): Promise<FinishedJob>;
+  /** Cancels the job of a cancelled run, unless other runs wait for it; frees quota. */
+  cancelExport(input: CancelExportInput): Promise<{ readonly cancelled: boolean }>;
+}
+
+/** Work on the bytes; on the queue of the staging volume. */
+export interface StagingActivities {
+  downloadExport(input: DownloadExportInput): Promise<DownloadedFile>;
+  redactExport(input: RedactExportInput): Promise<RedactedExport>;
+  storeExport(input: StoreExportInput): Promise<StoredExport>;
+  /** Removes the run’s bytes, whatever its end was. */
+  discardStaging(input: DiscardStagingInput): Promise<void>;
+}

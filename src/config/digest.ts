@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import type { AccountSettings, ConnectionSettings, Settings } from './settings.js';
+
+/** First 16 hex digits of the SHA-256 of all that decides what a run does and where it goes; secrets count by reference. */
+export function configDigest(
+  settings: Settings,
+  connection: ConnectionSettings,
+  account: AccountSettings,
+  policyDigest: string,
+): string {
+  const { baseUrl, orgId, token } = account;
+  const { name, environment, policy, redactionKey, destination, forecasts } = connection;
+  const facts = {
+    account: { name: account.name, baseUrl, orgId: orgId ?? null, token: token.reference },
+    connection: {
+      name,
+      environment,
+      policy,
+      policyDigest,
+      key: redactionKey ? [redactionKey.name, redactionKey.version, redactionKey.secret.reference] : null,
+      destination,
+      forecasts,
+    },
+    links: settings.allowedLinkHosts,
+  };
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
+}

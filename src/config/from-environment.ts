@@ -1,0 +1,156 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { checkLimitOverrides, type ActivityLimitOverrides } from '../model/activity-limits.js';
+import { nearest } from '../model/nearest.js';
+import { DEFAULT_TASK_QUEUE } from '../model/task-queues.js';
+import type { Environment } from '../secrets/environment.js';
+import { parseSecretReference } from '../secrets/reference.js';
+import type { Secret } from '../secrets/port.js';
+import { ConfigurationError } from './configuration-error.js';
+import { logLevels, PRODUCTION, type Settings } from './settings.js';
+import { variables, type VariableName } from './variables.js';
+
+const name = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+const wholeNumber = (from: number, to: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= from && Number(text) <= to, {
+      error: `must be a whole number from ${from} to ${to}`,
+    })
+    .transform(Number);
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+/** The rule of each variable; secrets have rules of their own below. */
+const rules = z.object({
+  CLARI_BASE_URL: z
+    .url({ protocol: /^https?$/, error: 'must be a URL such as https://api.clari.com/v4' })
+    .default(variables.CLARI_BASE_URL.default),
+  CLARI_ORG_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the organisation’s id as Clari gives it')
+    .optional(),
+  CLARI_FORECASTS: list.default([]),
+  CLARI_ENVIRONMENT: z
+    .string()
+    .regex(name, 'must be one word such as production or staging')
+    .default(variables.CLARI_ENVIRONMENT.default),
+  CLARI_POLICY: z.enum(['keyed', 'production', 'brief'], { error: 'must be keyed, production or brief' }).optional(),
+  CLARI_REDACTION_KEY_VERSION: z.string().regex(name, 'must be one word such as 1').default('1'),
+  CLARI_DESTINATION: z
+    .string()
+    .regex(/^duckdb:.+$/, 'must be duckdb:PATH')
+    .default(variables.CLARI_DESTINATION.default),
+  CLARI_STAGING_DIR: z.string().default(variables.CLARI_STAGING_DIR.default),
+  CLARI_TASK_QUEUE: z.string().regex(name, 'must be letters, digits, _ and - only').default(DEFAULT_TASK_QUEUE),
+  CLARI_ALLOWED_LINK_HOSTS: list.default([]),
+  CLARI_ACTIVITY_LIMITS: z.string().default('{}').transform(parseLimits),
+  CLARI_RUN_DEADLINE: wholeNumber(600, 2_592_000).default(172_800),
+  CLARI_MEMORY_LIMIT_MB: wholeNumber(256, 65_536).default(512),
+  CLARI_LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
+});
+
+/**
+ * Settings of one connection, `default`, from environment variables.
+ *
+ * @throws ConfigurationError that lists every fault, each with the variable and the rule; never a value
+ */
+export function settingsFromEnvironment(environment: Environment): Settings {
+  // An empty variable is what `FOO= command` and a compose file with an unset value give: it counts as absent.
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const faults = misspelt(given);
+  const token = readSecret(given, 'CLARI_API_KEY', faults);
+  const key = readSecret(given, 'CLARI_REDACTION_KEY', faults);
+  if (!token && faults.every((fault) => !fault.startsWith('CLARI_API_KEY'))) {
+    faults.push(
+      'CLARI_API_KEY: is missing; make a token in Clari under User Settings > API Token (or set CLARI_API_KEY_FILE)',
+    );
+  }
+  if ('CLARI_COPILOT_CLIENT_ID' in given !== 'CLARI_COPILOT_CLIENT_SECRET' in given) {
+    faults.push('CLARI_COPILOT_CLIENT_ID: goes with CLARI_COPILOT_CLIENT_SECRET; set both or neither');
+  }
+  const parsed = rules.safeParse(given);
+  if (!parsed.success) faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  const { environment: declared, policy } = readPolicy(given, faults);
+  if (faults.length > 0 || !token || !parsed.success) throw new ConfigurationError(faults);
+  const { data } = parsed;
+
+  return {
+    taskQueue: data.CLARI_TASK_QUEUE,
+    stagingDir: data.CLARI_STAGING_DIR,
+    accounts: [{ name: 'default', baseUrl: data.CLARI_BASE_URL, orgId: data.CLARI_ORG_ID, token }],
+    connections: [
+      {
+        name: 'default',
+        account: 'default',
+        environment: declared,
+        policy,
+        redactionKey: key && { name: 'default', version: data.CLARI_REDACTION_KEY_VERSION, secret: key },
+        destination: { kind: 'duckdb', path: data.CLARI_DESTINATION.slice('duckdb:'.length) },
+        forecasts: data.CLARI_FORECASTS,
+      },
+    ],
+    allowedLinkHosts: data.CLARI_ALLOWED_LINK_HOSTS,
+    limits: data.CLARI_ACTIVITY_LIMITS,
+    deadline: data.CLARI_RUN_DEADLINE,
+    memoryLimitMb: data.CLARI_MEMORY_LIMIT_MB,
+    logLevel: data.CLARI_LOG_LEVEL,
+  };
+}
+
+/** The rules between variables; told even where a variable breaks its own rule, so that one start tells everything. */
+function readPolicy(given: Environment, faults: string[]): { readonly environment: string; readonly policy: string } {
+  const environment = given.CLARI_ENVIRONMENT ?? variables.CLARI_ENVIRONMENT.default;
+  const production = environment === PRODUCTION;
+  const policy = given.CLARI_POLICY ?? (production ? 'production' : 'keyed');
+  // An environment that breaks its rule has a fault of its own, and may be anything: it is not repeated.
+  if (policy === 'production' && !production && name.test(environment)) {
+    faults.push(
+      `CLARI_POLICY: "production" lands names and e-mails, which is allowed with CLARI_ENVIRONMENT=production alone (it is "${environment}"); take keyed`,
+    );
+  }
+  if (policy === 'keyed' && !('CLARI_REDACTION_KEY' in given) && !('CLARI_REDACTION_KEY_FILE' in given)) {
+    faults.push(
+      'CLARI_REDACTION_KEY: is missing; the keyed policy needs one of at least 32 characters (openssl rand -hex 32)',
+    );
+  }
+  return { environment, policy };
+}
+
+/** A variable that is one slip away from a known one would otherwise be ignored without a word. */
+function misspelt(given: Environment): string[] {
+  return Object.keys(given).flatMap((variable) => {
+    if (!/^clari_/i.test(variable) || Object.hasOwn(variables, variable)) return [];
+    const meant = nearest(variable, Object.keys(variables));
+    return meant ? [`${variable}: no such variable; ${meant} was probably meant`] : [];
+  });
+}
+
+function readSecret(given: Environment, variable: VariableName, faults: string[]): Secret | undefined {
+  const file = given[`${variable}_FILE`];
+  if (file !== undefined && variable in given) {
+    faults.push(`${variable}: is set together with ${variable}_FILE; set one of the two`);
+    return undefined;
+  }
+  if (file !== undefined) return parseSecretReference(`file:${resolve(file)}`);
+  return variable in given ? parseSecretReference(`env:${variable}`, given) : undefined;
+}
+
+function parseLimits(text: string, context: z.RefinementCtx): ActivityLimitOverrides {
+  let overrides: unknown;
+  try {
+    overrides = JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be JSON' });
+    return z.NEVER;
+  }
+  for (const message of checkLimitOverrides(overrides)) context.addIssue({ code: 'custom', message });
+  // Each entry was checked against the table above.
+  return overrides as ActivityLimitOverrides;
+}

@@ -1,0 +1,51 @@
+import type { ActivityLimitOverrides } from '../model/activity-limits.js';
+import type { Secret } from '../secrets/port.js';
+
+/** What an operator configures, checked. Holds references to secrets, never their values. */
+export interface Settings {
+  /** Base name of the task queues. */
+  readonly taskQueue: string;
+  readonly stagingDir: string;
+  readonly accounts: readonly AccountSettings[];
+  readonly connections: readonly ConnectionSettings[];
+  /** Hosts (`host` or `host:port`) that a download link may point at although it is private or not https. */
+  readonly allowedLinkHosts: readonly string[];
+  readonly limits: ActivityLimitOverrides;
+  /** Bound on a whole run, in seconds. */
+  readonly deadline: number;
+  /** Memory that one redaction or load may use inside DuckDB, in MiB. */
+  readonly memoryLimitMb: number;
+  readonly logLevel: LogLevel;
+}
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** One integration user at Clari. */
+export interface AccountSettings {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly orgId: string | undefined;
+  readonly token: Secret;
+}
+
+/** An account with an environment, a policy and a destination. */
+export interface ConnectionSettings {
+  readonly name: string;
+  readonly account: string;
+  /** `production`, or any other word; `undeclared` where nobody said. Only `production` is production. */
+  readonly environment: string;
+  readonly policy: string;
+  readonly redactionKey: RedactionKeySettings | undefined;
+  readonly destination: { readonly kind: 'duckdb'; readonly path: string };
+  /** Ids of forecasts, for tenants without a listing. */
+  readonly forecasts: readonly string[];
+}
+
+export interface RedactionKeySettings {
+  readonly name: string;
+  readonly version: string;
+  readonly secret: Secret;
+}
+
+export const PRODUCTION = 'production';

@@ -1,0 +1,69 @@
+/** Every variable that configures a worker: the README's table is checked against this one. */
+export interface Variable {
+  readonly default: string | null;
+  readonly description: string;
+}
+
+export const variables = {
+  CLARI_API_KEY: {
+    default: null,
+    description: 'Clari API token (User Settings > API Token). Required, unless CLARI_API_KEY_FILE is set.',
+  },
+  CLARI_API_KEY_FILE: {
+    default: null,
+    description: 'File that holds the token; read at each use, so a replaced file takes effect without a restart.',
+  },
+  CLARI_BASE_URL: { default: 'https://api.clari.com/v4', description: 'Clari’s API, with its version prefix.' },
+  CLARI_ORG_ID: {
+    default: null,
+    description: 'Organisation that the token must belong to; another one’s token stops the run.',
+  },
+  CLARI_COPILOT_CLIENT_ID: {
+    default: null,
+    description: 'Copilot client id; checked now, used once Copilot exports exist.',
+  },
+  CLARI_COPILOT_CLIENT_SECRET: { default: null, description: 'Copilot client secret; goes with the client id.' },
+  CLARI_FORECASTS: {
+    default: null,
+    description: 'Forecast ids, separated by commas, for tenants whose Clari lists none.',
+  },
+  CLARI_ENVIRONMENT: {
+    default: 'undeclared',
+    description: '`production`, or any other word. Undeclared is not production.',
+  },
+  CLARI_POLICY: {
+    default: null,
+    description:
+      'Redaction policy: `keyed`, `production` or `brief`. Default `production` in production, else `keyed`.',
+  },
+  CLARI_REDACTION_KEY: {
+    default: null,
+    description: 'Key of the `keyed` policy, at least 32 characters (`openssl rand -hex 32`).',
+  },
+  CLARI_REDACTION_KEY_FILE: { default: null, description: 'File that holds the key.' },
+  CLARI_REDACTION_KEY_VERSION: { default: '1', description: 'Version of the key, for the receipt.' },
+  CLARI_DESTINATION: { default: 'duckdb:warehouse.duckdb', description: 'Where rows land: `duckdb:PATH`.' },
+  CLARI_STAGING_DIR: {
+    default: 'staging',
+    description: 'Folder for bytes between two steps of a run; emptied at its end.',
+  },
+  CLARI_TASK_QUEUE: { default: 'clari', description: 'Base name of the task queues; the one to start workflows on.' },
+  CLARI_ALLOWED_LINK_HOSTS: {
+    default: null,
+    description:
+      'Hosts (`host` or `host:port`), separated by commas, that download links and CLARI_BASE_URL may name although private or not https.',
+  },
+  CLARI_ACTIVITY_LIMITS: {
+    default: null,
+    description:
+      'JSON that changes the table of activity limits, in seconds: `{"awaitExport":{"scheduleToClose":43200}}`.',
+  },
+  CLARI_RUN_DEADLINE: { default: '172800', description: 'Bound on a whole run, in seconds (600 to 2592000).' },
+  CLARI_MEMORY_LIMIT_MB: {
+    default: '512',
+    description: 'Memory of one redaction or load inside DuckDB, in MiB (256 to 65536).',
+  },
+  CLARI_LOG_LEVEL: { default: 'info', description: '`trace`, `debug`, `info`, `warn` or `error`.' },
+} as const satisfies Record<string, Variable>;
+
+export type VariableName = keyof typeof variables;

@@ -1,0 +1,168 @@
+import type {
+  AccountState,
+  ClaimAnswer,
+  ClaimInput,
+  FindAnswer,
+  IntentAnswer,
+  IntentInput,
+  LedgerEntry,
+  RecordAnswer,
+  RecordInput,
+  ReleaseInput,
+  SettleInput,
+} from '../model/account.js';
+
+/** Ledger and creation lease of one account as pure steps: state in, state and answer out. */
+
+type Step<A> = readonly [AccountState, A];
+
+const minute = 60_000;
+/** A claimant that is silent for so long is believed dead: it has posted nothing, or left an intent behind. */
+const LEASE_MS = 5 * minute;
+/** An export older than this is no longer joined by an ad-hoc run: no run's deadline is longer by default. */
+const JOIN_MS = 24 * 60 * minute;
+/** Entries kept; the oldest ended ones go first. 300 entries are some 100 KB, well below a payload's limit. */
+const MAX_ENTRIES = 300;
+const MAX_REQUESTERS = 8;
+
+const isOpen = (entry: LedgerEntry): boolean => ['claimed', 'posting', 'created'].includes(entry.state);
+const isDead = (entry: LedgerEntry): boolean => entry.state === 'failed' || entry.state === 'cancelled';
+
+export function claim(state: AccountState, input: ClaimInput, now: number): Step<ClaimAnswer> {
+  const entry = entryFor(state, input, now);
+  const joined = !entry.requesters.includes(input.requester) && entry.requesters.length > 0;
+  const mine = withRequester(entry, input.requester);
+  if (mine.jobId !== null) {
+    const { exportId, asOf, jobId } = mine;
+    return [put(state, mine, now), { action: 'use', exportId, asOf, jobId, joined }];
+  }
+  const { lease } = state;
+  if (lease && lease.exportId !== mine.exportId && now - lease.since < LEASE_MS) {
+    return [put(state, mine, now), { action: 'wait', heldBy: lease.exportId }];
+  }
+  const leased = { ...put(state, mine, now), lease: { exportId: mine.exportId, attempt: input.attempt, since: now } };
+  const { exportId, asOf, intent } = mine;
+  return [leased, intent ? { action: 'reconcile', exportId, asOf, intent } : { action: 'post', exportId, asOf }];
+}
+
+export function intend(state: AccountState, input: IntentInput, now: number): Step<IntentAnswer> {
+  const entry = find(state, input.exportId);
+  const holds = state.lease?.exportId === input.exportId && state.lease.attempt === input.attempt;
+  if (!entry || !holds || entry.jobId !== null) return [state, 'lost'];
+  const posting: LedgerEntry = { ...entry, state: 'posting', intent: input.intent };
+  return [
+    { ...put(state, posting, now), lease: { exportId: entry.exportId, attempt: input.attempt, since: now } },
+    'acknowledged',
+  ];
+}
+
+export function record(state: AccountState, input: RecordInput, now: number): Step<RecordAnswer> {
+  const entry = find(state, input.exportId);
+  if (!entry) return [state, { jobId: input.jobId }];
+  const released = state.lease?.exportId === input.exportId ? { ...state, lease: null } : state;
+  if (entry.jobId !== null && entry.jobId !== input.jobId) {
+    return [{ ...released, excessJobs: state.excessJobs + 1 }, { jobId: entry.jobId }];
+  }
+  const created: LedgerEntry = {
+    ...entry,
+    state: isDead(entry) ? entry.state : 'created',
+    jobId: input.jobId,
+    intent: null,
+  };
+  return [put(released, created, now), { jobId: input.jobId }];
+}
+
+/** Lets go of the lease; forgets the intent too where it is certain that no job was made. */
+export function release(state: AccountState, input: ReleaseInput, now: number): Step<boolean> {
+  const entry = find(state, input.exportId);
+  if (state.lease?.exportId !== input.exportId || state.lease.attempt !== input.attempt) return [state, false];
+  const free = { ...state, lease: null };
+  if (!entry || entry.jobId !== null || !input.noJob) return [free, true];
+  return [put(free, { ...entry, state: 'claimed', intent: null }, now), true];
+}
+
+export function settle(state: AccountState, input: SettleInput, now: number): Step<boolean> {
+  const entry = find(state, input.exportId);
+  // Who has left the export (cancelled while others wait) has no more say in it. Clari's own verdict names no run.
+  if (!entry || (input.requester !== '' && !entry.requesters.includes(input.requester))) return [state, false];
+  const others = entry.requesters.filter((requester) => requester !== input.requester);
+  // A cancelled run must not take the job from the other runs that wait for it.
+  if (input.state === 'cancelled' && others.length > 0)
+    return [put(state, { ...entry, requesters: others }, now), false];
+  // `ended` says only that this run is over: a job that failed or was cancelled before stays so.
+  if (input.state === 'ended' && isDead(entry)) return [state, true];
+  const free = state.lease?.exportId === entry.exportId ? { ...state, lease: null } : state;
+  return [put(free, { ...entry, state: input.state }, now), true];
+}
+
+export function findExport(state: AccountState, requester: string): FindAnswer {
+  const entry = state.entries.findLast((candidate) => candidate.requesters.includes(requester));
+  if (!entry) return null;
+  const { exportId, asOf, jobId, intent } = entry;
+  return { exportId, asOf, jobId, intent, state: entry.state, others: entry.requesters.length - 1 };
+}
+
+/** The run's own entry; else an equal export that may be joined; else a new one. */
+function entryFor(state: AccountState, input: ClaimInput, now: number): LedgerEntry {
+  // A job that is named is the same job however little the request says of it.
+  const equal = state.entries.filter((entry) =>
+    input.jobId === null ? entry.whatKey === input.whatKey : entry.jobId === input.jobId,
+  );
+  const own = equal.findLast((entry) => entry.requesters.includes(input.requester) && !isDead(entry));
+  if (own) return own;
+  if (input.jobId !== null) {
+    // Landing a job again keeps its export id, so that its snapshot is replaced rather than doubled.
+    return equal.at(-1) ?? { ...newEntry(state, input, now), state: 'created', jobId: input.jobId };
+  }
+  if (!input.fresh) {
+    // A scheduled run is that of its time and of no other, so that two that fire together do not depend on their order.
+    const joinable = equal.findLast((entry) =>
+      input.scheduledAt === null
+        ? isOpen(entry) && now - entry.changedAt < JOIN_MS
+        : !isDead(entry) && entry.asOf === input.scheduledAt,
+    );
+    if (joinable) return joinable;
+  }
+  return newEntry(state, input, now);
+}
+
+function newEntry(state: AccountState, input: ClaimInput, now: number): LedgerEntry {
+  const asOf = input.scheduledAt ?? new Date(now).toISOString();
+  const stamp = asOf.replace(/\.\d+/, '').replace(/[-:]/g, '');
+  const key = `${input.whatKey}-${stamp}`;
+  const generation =
+    1 + Math.max(0, ...state.entries.filter((e) => e.exportId.startsWith(`${key}-`)).map((e) => e.generation));
+  return {
+    exportId: `${key}-${generation}`,
+    whatKey: input.whatKey,
+    asOf,
+    generation,
+    requesters: [],
+    state: 'claimed',
+    jobId: null,
+    intent: null,
+    changedAt: now,
+  };
+}
+
+function withRequester(entry: LedgerEntry, requester: string): LedgerEntry {
+  const others = entry.requesters.filter((other) => other !== requester);
+  // An export that ended is under way again when its run is reset or its job is landed again.
+  const state = entry.state === 'ended' && entry.jobId !== null ? 'created' : entry.state;
+  return { ...entry, state, requesters: [...others, requester].slice(-MAX_REQUESTERS) };
+}
+
+function find(state: AccountState, exportId: string): LedgerEntry | undefined {
+  return state.entries.find((entry) => entry.exportId === exportId);
+}
+
+function put(state: AccountState, entry: LedgerEntry, now: number): AccountState {
+  const changed = { ...entry, changedAt: now };
+  const known = state.entries.some(({ exportId }) => exportId === entry.exportId);
+  const entries = known
+    ? state.entries.map((other) => (other.exportId === entry.exportId ? changed : other))
+    : [...state.entries, changed];
+  if (entries.length <= MAX_ENTRIES) return { ...state, entries };
+  const oldest = entries.find((candidate) => !isOpen(candidate)) ?? entries[0];
+  return { ...state, entries: entries.filter((candidate) => candidate !== oldest) };
+}

@@ -1,0 +1,180 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { CancellationScope, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import type { Receipt } from '../model/receipt.js';
+import { checkRequest } from '../model/request-check.js';
+import type { ExportForecastRequest } from '../model/request.js';
+import type { FinishedJob, ResolvedConnection, StartedExport } from '../model/steps.js';
+import { failed, translated, typeOf } from './failing.js';
+import { Progress } from './progress.js';
+import { callsFor, resolveConnection } from './proxies.js';
+
+/** How often a lost staging area is filled again, and how often a run queues again for capacity that somebody else took. */
+const MAX_DOWNLOADS = 3;
+const MAX_CAPACITY_WAITS = 5;
+
+const scheduledStart = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
+
+/** One run's fixed facts. */
+interface Run {
+  readonly request: ExportForecastRequest;
+  readonly connection: ResolvedConnection;
+  readonly context: { readonly connection: string; readonly configDigest: string };
+  readonly requester: string;
+  readonly runKey: string;
+  readonly scheduledAt: string | null;
+  readonly progress: Progress;
+  readonly calls: ReturnType<typeof callsFor>;
+  /** Known once the job is. */
+  exportId: string | null;
+}
+
+/**
+ * Exports one forecast for one period and lands it: one job at Clari, one snapshot in the destination, one receipt.
+ *
+ * @param args one JSON object, an ExportForecastRequest with only `forecastId` required; anything else fails at once with
+ * every fault in one message
+ * @returns the receipt, a row of `exports` too
+ */
+export async function exportForecast(...args: unknown[]): Promise<Receipt> {
+  const checked = checkRequest(args);
+  if (checked.outcome === 'secret') {
+    throw failed(
+      'SecretInInput',
+      `What looks like a secret stands in ${checked.places.join(', ')}; it is now in this run's history.`,
+    );
+  }
+  if (checked.outcome === 'faulty') {
+    throw failed('InvalidInput', `${checked.faults.length} fault(s) in the input. ${checked.faults.join('. ')}.`);
+  }
+  const { request, warnings } = checked;
+  warnings.forEach((warning) => log.warn(warning));
+
+  const progress = new Progress(request.forecastId, request.timePeriod);
+  try {
+    const connection = await resolveConnection({ connection: request.connection });
+    return await withinDeadline(prepareRun(request, connection, progress), warnings);
+  } catch (error) {
+    progress.enter('failed');
+    throw translated(error);
+  }
+}
+
+function prepareRun(request: ExportForecastRequest, connection: ResolvedConnection, progress: Progress): Run {
+  const { workflowId, runId, firstExecutionRunId, typedSearchAttributes } = workflowInfo();
+  return {
+    request,
+    connection,
+    context: { connection: connection.connection, configDigest: connection.configDigest },
+    requester: `${workflowId}/${firstExecutionRunId}`,
+    runKey: runId,
+    scheduledAt: typedSearchAttributes.get(scheduledStart)?.toISOString() ?? null,
+    progress,
+    calls: callsFor(connection),
+    exportId: null,
+  };
+}
+
+/** The deadline is a timer of the workflow: an execution timeout of Temporal's would end the run without clean-up. */
+async function withinDeadline(run: Run, warnings: readonly string[]): Promise<Receipt> {
+  const scope = new CancellationScope({ cancellable: true, timeout: run.connection.deadline * 1000 });
+  try {
+    return await scope.run(() => walk(run, warnings));
+  } catch (error) {
+    if (isCancellation(error)) {
+      run.progress.enter('cancelling');
+      const { context, requester } = run;
+      await CancellationScope.nonCancellable(() =>
+        run.calls.cancelExport({ ...context, requester }, 'frees the quota'),
+      );
+      const outOfTime = scope.consideredCancelled && !workflowCancelled();
+      if (outOfTime)
+        throw failed(
+          'ExportTimedOut',
+          `The run was not done within its deadline of ${run.connection.deadline} seconds.`,
+        );
+    }
+    throw error;
+  } finally {
+    const { context, runKey, exportId, requester } = run;
+    await CancellationScope.nonCancellable(() => run.calls.discardStaging({ ...context, runKey, exportId, requester }));
+  }
+}
+
+function workflowCancelled(): boolean {
+  return CancellationScope.current().consideredCancelled;
+}
+
+async function walk(run: Run, warnings: readonly string[]): Promise<Receipt> {
+  const { calls, context, request, progress } = run;
+  progress.enter('verifying');
+  await calls.verifyAuth(context);
+  progress.enter('listing');
+  await calls.listForecasts({ ...context, forecastId: request.forecastId }, request.forecastId);
+
+  const started = await startExport(run);
+  const { exportId, jobId } = started;
+  run.exportId = exportId;
+  progress.enter('exporting', { export: exportId, 'Clari job': jobId });
+  const job = await calls.awaitExport({ ...context, exportId, jobId }, `job ${jobId}`);
+  if (job.truncated && !request.allowIncomplete)
+    throw failed('ExportTruncated', `Clari truncated the result of job ${jobId}.`);
+  return fetchAndLand(run, started, job, warnings);
+}
+
+async function startExport(run: Run): Promise<Extract<StartedExport, { outcome: 'started' }>> {
+  const { calls, context, request, requester, scheduledAt, progress } = run;
+  for (let wait = 0; wait <= MAX_CAPACITY_WAITS; wait++) {
+    progress.enter('starting', { waiting: undefined });
+    const started = await calls.startExport({ ...context, request, requester, scheduledAt }, request.forecastId);
+    if (started.outcome === 'started') return started;
+    const { limit, of } = started;
+    progress.enter('waiting for capacity', {
+      waiting: `${limit} limit of exports${of === null ? '' : ` (${of})`} reached`,
+    });
+    await calls.awaitCapacity({ ...context, shortage: { limit, of } }, `${limit} limit reached`);
+  }
+  throw failed('QuotaExhausted', `Room was found ${MAX_CAPACITY_WAITS} times and taken by others each time.`);
+}
+
+async function fetchAndLand(
+  run: Run,
+  started: Extract<StartedExport, { outcome: 'started' }>,
+  job: FinishedJob,
+  warnings: readonly string[],
+): Promise<Receipt> {
+  const { calls, context, request, runKey, scheduledAt, progress } = run;
+  const { exportId, jobId, asOf } = started;
+  for (let download = 1; ; download++) {
+    try {
+      progress.enter('downloading');
+      const downloaded = await calls.downloadExport({ ...context, runKey, jobId }, `job ${jobId}`);
+      progress.enter('redacting', { bytes: downloaded.file.bytes });
+      const redacted = await calls.redactExport(
+        { ...context, runKey, download: downloaded },
+        `policy ${run.connection.policy}`,
+      );
+      const rows = redacted.tables.reduce((sum, table) => sum + table.rows, 0);
+      progress.enter('storing', { rows });
+      const receipt = await calls.storeExport(
+        {
+          ...context,
+          runKey,
+          request,
+          export: { exportId, jobId, asOf },
+          scheduledAt,
+          job,
+          download: downloaded,
+          redacted,
+          warnings: [...warnings, ...started.warnings],
+        },
+        `${rows} rows`,
+      );
+      progress.enter('done', { destination: receipt.destination });
+      return receipt;
+    } catch (error) {
+      // Losing staged bytes costs a download, never a job.
+      if (typeOf(error) !== 'StagingLost' || download === MAX_DOWNLOADS) throw error;
+      log.warn('Staged bytes are gone; they are downloaded again');
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import { failures, isFailureType, type FailureType } from '../model/failures.js';
+
+/** A failure of the table, as the end of a workflow: what happened, then what to do. */
+export function failed(type: FailureType, what: string): ApplicationFailure {
+  // A plain Error would fail the workflow task instead, and the run would look stuck for ever.
+  return ending(type, `${what} ${failures[type].remedy}`);
+}
+
+function ending(type: FailureType, message: string): ApplicationFailure {
+  const failure = ApplicationFailure.create({ type, message, nonRetryable: true });
+  // Its stack would repeat the message and name this file, in the history and on the operator's screen.
+  failure.stack = '';
+  return failure;
+}
+
+/** What an activity's failure was at its root, if the table knows it. */
+export function typeOf(error: unknown): FailureType | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure && isFailureType(cause.type) ? cause.type : undefined;
+}
+
+/** A wait that ran out, by the poll that ran out. */
+const endOfWait = {
+  ExportNotReady: ['ExportTimedOut', 'The job at Clari was not finished within the time that awaitExport has.'],
+  NoCapacity: ['QuotaExhausted', 'No export became free within the time that awaitCapacity has.'],
+} as const satisfies Partial<Record<FailureType, readonly [FailureType, string]>>;
+
+/** The end of a run as an operator should read it: at the top, not buried under the SDK's "Activity task failed". */
+export function translated(error: unknown): unknown {
+  if (isCancellation(error)) return error;
+  // A local activity's failure comes as it is, without an ActivityFailure around it.
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure && isFailureType(cause.type)) {
+    const [type, what] = cause.type === 'ExportNotReady' || cause.type === 'NoCapacity' ? endOfWait[cause.type] : [];
+    if (type) return failed(type, what);
+    return ending(cause.type, cause.message);
+  }
+  if (!(error instanceof ActivityFailure)) return error;
+  const how = cause instanceof TimeoutFailure ? `timed out (${cause.timeoutType})` : 'failed in an unforeseen way';
+  return failed('Unexpected', `${error.activityType} ${how}.`);
+}

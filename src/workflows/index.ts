@@ -1,0 +1,3 @@
+/** Every workflow of the package; what a worker bundles. */
+export { clariAccount } from './clari-account.js';
+export { exportForecast } from './export-forecast.js';

@@ -1,0 +1,61 @@
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+  type ActivityOptions,
+} from '@temporalio/workflow';
+import type { AccountActivities, ResolvingActivities, StagingActivities } from '../activities/types.js';
+import { limitsOf, type LimitedActivity } from '../model/activity-limits.js';
+import type { ResolvedConnection } from '../model/steps.js';
+
+export const { resolveConnection } = proxyLocalActivities<ResolvingActivities>({
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '1 minute',
+});
+
+type Call<F> = F extends (input: infer I) => Promise<infer O> ? (input: I, summary?: string) => Promise<O> : never;
+type Calls<A> = { readonly [N in keyof A]: Call<A[N]> };
+
+/** The activities of a run: on the queue that the connection says, each within its limits. */
+export function callsFor(connection: ResolvedConnection): Calls<AccountActivities & StagingActivities> {
+  const options = (activity: LimitedActivity, taskQueue: string, summary?: string): ActivityOptions => {
+    const limits = limitsOf(activity, connection.limits);
+    return {
+      taskQueue,
+      startToCloseTimeout: limits.startToClose * 1000,
+      scheduleToCloseTimeout: limits.scheduleToClose * 1000,
+      heartbeatTimeout: limits.heartbeat * 1000,
+      // The SDK's real default is try-cancel: the run would clean up while the activity still writes.
+      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+      retry: {
+        initialInterval: limits.retryInitial * 1000,
+        maximumInterval: limits.retryMaximum * 1000,
+        backoffCoefficient: 2,
+      },
+      ...(summary ? { summary } : {}),
+    };
+  };
+  const on = <A, N extends keyof A & LimitedActivity>(taskQueue: string, activity: N): Call<A[N]> => {
+    const call = (input: unknown, summary?: string): Promise<unknown> => {
+      const proxy = proxyActivities<AccountActivities & StagingActivities>(options(activity, taskQueue, summary));
+      return (proxy[activity] as (input: unknown) => Promise<unknown>)(input);
+    };
+    return call as Call<A[N]>;
+  };
+  const account = <N extends keyof AccountActivities>(name: N) =>
+    on<AccountActivities, N>(connection.accountQueue, name);
+  const staging = <N extends keyof StagingActivities>(name: N) =>
+    on<StagingActivities, N>(connection.stagingQueue, name);
+  return {
+    verifyAuth: account('verifyAuth'),
+    listForecasts: account('listForecasts'),
+    startExport: account('startExport'),
+    awaitCapacity: account('awaitCapacity'),
+    awaitExport: account('awaitExport'),
+    cancelExport: account('cancelExport'),
+    downloadExport: staging('downloadExport'),
+    redactExport: staging('redactExport'),
+    storeExport: staging('storeExport'),
+    discardStaging: staging('discardStaging'),
+  };
+}
