@@ -1,0 +1,140 @@
+/** `npm run histories`: records the histories that every later version must replay, from real runs on a server of its own. */
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { startTemporalDevServer } from '../src/testing/temporal/dev-server.js';
+import { toPlain, type History } from '../test/support/history-json.js';
+import { openWorld, type Ground, type World, type WorldOptions } from '../test/support/open-world.js';
+import { ending, stage, start } from '../test/support/runs.js';
+
+const folder = fileURLToPath(new URL('../test/promises/replayable/histories/', import.meta.url));
+const forecasts = [{ forecastId: 'net_arr', forecastName: 'Net ARR', entries: 200, shape: 'five-lists' }] as const;
+const asked = { forecastId: 'net_arr', timePeriod: '2027_Q2' };
+
+interface Recording {
+  readonly name: string;
+  readonly shows: string;
+  readonly options?: WorldOptions;
+  /** Brings about what is recorded; answers the workflow’s id. */
+  readonly run: (world: World) => Promise<string>;
+}
+
+async function ended(world: World, request: object, name: string): Promise<string> {
+  const handle = await start(world, request, name);
+  await ending(world.client, handle);
+  return handle.workflowId;
+}
+
+const recordings: readonly Recording[] = [
+  {
+    name: 'landed-published',
+    shows: 'an export of the published dialect, from request to receipt',
+    run: (world) => ended(world, asked, 'landed'),
+  },
+  {
+    name: 'landed-brief',
+    shows: 'an export of the brief dialect with a flat file, by way of a download link',
+    options: { dialect: 'brief', forecasts: [{ ...forecasts[0], shape: 'flat' }] },
+    run: (world) => ended(world, asked, 'landed'),
+  },
+  {
+    name: 'job-failed',
+    shows: 'Clari ends the job as FAILED, the run fails and clears up',
+    run: (world) => {
+      world.clari.jobs.failNext();
+      return ended(world, asked, 'failed');
+    },
+  },
+  {
+    name: 'cancelled',
+    shows: 'a run that is cancelled while Clari exports cancels the job and clears up',
+    options: { pollsUntilDone: 1_000 },
+    async run(world) {
+      const handle = await start(world, asked, 'cancelled');
+      await stage(handle, 'exporting');
+      await handle.cancel();
+      await ending(world.client, handle);
+      return handle.workflowId;
+    },
+  },
+  {
+    name: 'bad-input',
+    shows: 'a request with faults fails before the first step',
+    run: (world) => ended(world, { forecastId: 'not an id!', timePeriod: 'Q2' }, 'bad'),
+  },
+  {
+    name: 'waited-for-capacity',
+    shows: 'a run waits for a slot at Clari, then exports',
+    options: { concurrentLimit: 1 },
+    async run(world) {
+      const { jobs } = world.clari;
+      const request = { ...asked, typesToExport: ['forecast'], currency: null, scopeId: null } as const;
+      const foreign = jobs.create(1, { ...request, includeHistorical: false });
+      const handle = await start(world, asked, 'waited');
+      await stage(handle, 'waiting for capacity');
+      jobs.update(foreign.jobId, { state: 'done' });
+      await ending(world.client, handle);
+      return handle.workflowId;
+    },
+  },
+  {
+    name: 'account',
+    shows: 'the ledger of an account during two exports, one of them joined and one made anew',
+    async run(world) {
+      await Promise.all([ended(world, asked, 'first'), ended(world, asked, 'joined')]);
+      await ended(world, { ...asked, fresh: true }, 'fresh');
+      return `${world.taskQueue}-account-default`;
+    },
+  },
+];
+
+/** Without what tells of the machine: who polled, and where staging was. */
+function scrubbed(history: History, places: readonly string[]): unknown {
+  const withoutPlaces = (text: string): string => places.reduce((rest, place) => rest.replaceAll(place, ''), text);
+  // A worker's own queue is named like its identity, process id and host name.
+  const clean = (text: string): string => withoutPlaces(text).replace(/\b\d+@[\w.-]+/g, 'recorder');
+  const walk = (value: unknown, name: string): unknown => {
+    if (typeof value === 'string') {
+      if (name === 'identity') return 'recorder';
+      // Payloads are bytes, given as base64.
+      if (name === 'data') return Buffer.from(clean(Buffer.from(value, 'base64').toString('utf8'))).toString('base64');
+      return clean(value);
+    }
+    if (Array.isArray(value)) return value.map((item) => walk(item, name));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner, key)]));
+  };
+  return walk(toPlain(history), '');
+}
+
+async function record(ground: Ground, { name, options, run }: Recording): Promise<void> {
+  const world = await openWorld(ground, { dialect: 'published', forecasts, ...options });
+  try {
+    const workflowId = await run(world);
+    const history = await world.client.workflow.getHandle(workflowId).fetchHistory();
+    const places = [await realpath(world.folder), world.folder];
+    await writeFile(path.join(folder, `${name}.json`), `${JSON.stringify(scrubbed(history, places))}\n`);
+    console.log(`${name}: ${history.events?.length ?? 0} events`);
+  } finally {
+    await world.close();
+  }
+}
+
+const own = await mkdtemp(path.join(os.tmpdir(), 'clari-record-'));
+const server = await startTemporalDevServer({ logFile: path.join(own, 'server.log') });
+try {
+  const workflowsPath = fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url));
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  const codePath = path.join(own, 'workflows.js');
+  await writeFile(codePath, code);
+  const only = process.argv.slice(2);
+  const wanted = recordings.filter(({ name }) => only.length === 0 || only.includes(name));
+  for (const recording of wanted) await record({ address: server.address, codePath }, recording);
+  const index = Object.fromEntries(recordings.map(({ name, shows }) => [`${name}.json`, shows]));
+  await writeFile(path.join(folder, 'index.json'), `${JSON.stringify(index, null, 2)}\n`);
+} finally {
+  await server.stop();
+  await rm(own, { recursive: true, force: true });
+}
