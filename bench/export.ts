@@ -85,7 +85,7 @@ try {
       `file            ${(receipt.raw.bytes / 1e6).toFixed(0)} MB, ${rows} rows landed, policy ${receipt.policy.name}`,
       `start to end    ${seconds.toFixed(1)} s`,
       ...steps,
-      `worker memory   ${idle} MB idle, ${await memory('VmHWM')} MB at its peak`,
+      `worker memory   ${idle} MiB idle, ${await memory('VmHWM')} MiB at its peak`,
       `history         ${events?.length ?? 0} events, ${String(raw.workflowExecutionInfo?.historySizeBytes)} bytes`,
       '',
     ].join('\n'),
@@ -99,10 +99,10 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Megabytes (10^6), as Linux counts them for the worker's process. */
+/** MiB, as Linux counts them for the worker's process. */
 async function memory(figure: 'VmRSS' | 'VmHWM'): Promise<number> {
   const status = await readFile(`/proc/${worker.pid ?? 0}/status`, 'utf8');
-  return Math.round((Number(new RegExp(`${figure}:\\s+(\\d+) kB`).exec(status)?.[1]) * 1024) / 1e6);
+  return Math.round(Number(new RegExp(`${figure}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024);
 }
 
 function time(stamp: { seconds?: unknown; nanos?: number | null } | null | undefined): number {

@@ -17,7 +17,11 @@ export const tables: Readonly<Record<string, () => string>> = {
   configuration: () =>
     markdown(
       ['variable', 'default', 'meaning'],
-      Object.entries(variables).map(([name, { default: value, description }]) => [code(name), value === null ? '' : code(value), description]),
+      Object.entries(variables).map(([name, { default: value, description }]) => [
+        code(name),
+        value === null ? '' : code(value),
+        description,
+      ]),
     ),
   activities: () =>
     markdown(
@@ -38,7 +42,12 @@ export const tables: Readonly<Record<string, () => string>> = {
   failures: () =>
     markdown(
       ['failure', 'exit code', 'Temporal', 'what to do'],
-      Object.entries(failures).map(([type, { exitCode, retry, remedy }]) => [code(type), String(exitCode), retries[retry], remedy]),
+      Object.entries(failures).map(([type, { exitCode, retry, remedy }]) => [
+        code(type),
+        String(exitCode),
+        retries[retry],
+        remedy,
+      ]),
     ),
 };
 
@@ -56,7 +65,8 @@ export function withTables(text: string): string {
 const code = (text: string): string => `\`${text}\``;
 
 function markdown(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n');
 }
 

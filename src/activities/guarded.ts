@@ -4,6 +4,9 @@ import { ExportError } from '../model/export-error.js';
 import { failures, type FailureType } from '../model/failures.js';
 
 const HEARTBEAT_MS = 5_000;
+/** A bug is retried for a while, in case it is a passing one; both must be used up before the run ends with it. */
+const BUG_ATTEMPTS = 5;
+const BUG_MS = 15 * 60_000;
 
 /** What an activity is given beside its input. */
 export interface Attempt {
@@ -42,18 +45,27 @@ export async function attempt<R>(work: (attempt: Attempt) => Promise<R>): Promis
 /** The failure that Temporal sees; the failure table decides all about it. */
 export function failureOf(error: unknown): Error {
   if (error instanceof TemporalFailure || error instanceof CancelledFailure) return error;
-  if (error instanceof ExportError) return failure(error.type, error.message, error.retryAfterMs);
+  if (error instanceof ExportError) return failure(error.type, error.message, { retryAfterMs: error.retryAfterMs });
   const { name, code, place } = describeUnknown(error);
   log.error('An unforeseen error', { errorName: name, errorCode: code, place });
-  return failure('Unexpected', `${name}${code ? ` (${code})` : ''} at ${place}.`);
+  const { attempt: tried, scheduledTimestampMs } = Context.current().info;
+  const forGood = tried >= BUG_ATTEMPTS && Date.now() - scheduledTimestampMs >= BUG_MS;
+  return failure('Unexpected', `${name}${code ? ` (${code})` : ''} at ${place}.`, { forGood });
 }
 
-function failure(type: FailureType, what: string, retryAfterMs?: number): ApplicationFailure {
+interface FailureOptions {
+  readonly retryAfterMs?: number | undefined;
+  /** Ends the activity although the table lets it be retried. */
+  readonly forGood?: boolean;
+}
+
+function failure(type: FailureType, what: string, options: FailureOptions): ApplicationFailure {
+  const { retryAfterMs, forGood = false } = options;
   const row = failures[type];
   const made = ApplicationFailure.create({
     type,
     message: `${what} ${row.remedy}`,
-    nonRetryable: row.retry === 'never',
+    nonRetryable: row.retry === 'never' || forGood,
     ...(row.retry === 'poll' ? { category: ApplicationFailureCategory.BENIGN } : {}),
     ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs }),
   });

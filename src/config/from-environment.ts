@@ -50,7 +50,7 @@ const rules = z.object({
   CLARI_ALLOWED_LINK_HOSTS: list.default([]),
   CLARI_ACTIVITY_LIMITS: z.string().default('{}').transform(parseLimits),
   CLARI_RUN_DEADLINE: wholeNumber(600, 2_592_000).default(172_800),
-  CLARI_MEMORY_LIMIT_MB: wholeNumber(256, 65_536).default(512),
+  CLARI_MEMORY_LIMIT_MB: wholeNumber(256, 65_536).default(320),
   CLARI_LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 });
 

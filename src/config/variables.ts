@@ -60,7 +60,7 @@ export const variables = {
   },
   CLARI_RUN_DEADLINE: { default: '172800', description: 'Bound on a whole run, in seconds (600 to 2592000).' },
   CLARI_MEMORY_LIMIT_MB: {
-    default: '512',
+    default: '320',
     description: 'Memory of one redaction or load inside DuckDB, in MiB (256 to 65536).',
   },
   CLARI_LOG_LEVEL: { default: 'info', description: '`trace`, `debug`, `info`, `warn` or `error`.' },

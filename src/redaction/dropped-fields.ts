@@ -1,6 +1,6 @@
 import type { DroppedField } from '../model/receipt.js';
 
-const MAX_REPORTED = 50;
+const MAX_REPORTED = 30;
 const HIDDEN = '(name not shown)';
 
 /** Names of fields come from the file: one that does not look like a name could be data. */
@@ -20,7 +20,7 @@ export class DroppedFields {
     else known.records += records;
   }
 
-  /** Most frequent first, at most 50. */
+  /** Most frequent first, at most 30. */
   list(): DroppedField[] {
     return [...this.#fields.values()]
       .sort((a, b) => b.records - a.records || `${a.table} ${a.field}`.localeCompare(`${b.table} ${b.field}`))

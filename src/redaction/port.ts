@@ -33,7 +33,7 @@ export interface RedactionResult {
   readonly tables: readonly RedactedTable[];
   readonly policy: PolicyMark;
   readonly key: KeyMark | null;
-  /** Fields of the file that are not landed, most frequent first, at most 50. */
+  /** Fields of the file that are not landed, most frequent first, at most 30. */
   readonly droppedFields: readonly DroppedField[];
   /** Fiscal quarters that the rows name, sorted, at most 8. */
   readonly timePeriods: readonly string[];

@@ -11,7 +11,7 @@ export interface RedactorOptions {
   readonly policy: RedactionPolicy;
   /** Required by a policy that makes keyed pseudonyms; not read otherwise. */
   readonly key?: RedactionKey;
-  /** DuckDB's memory in megabytes; the process takes some 130 more. Default 512; below 256 it slows down. */
+  /** DuckDB's memory in megabytes; the process takes some 130 more. Default 320; below 256 it slows down. */
   readonly memoryLimitMb?: number;
   /** DuckDB's threads. Default 2. */
   readonly threads?: number;
@@ -35,7 +35,7 @@ const PROGRESS_MS = 1000;
 
 /** @throws ExportError `PolicyRefused` for an unusable policy, `RedactionKeyUnusable` for a missing key */
 export function createRedactor(options: RedactorOptions): Redactor {
-  const { policy, key, memoryLimitMb = 512, threads = 2 } = options;
+  const { policy, key, memoryLimitMb = 320, threads = 2 } = options;
   checkPolicy(policy);
   const keyed = needsKey(policy);
   if (keyed && key === undefined) {

@@ -83,20 +83,26 @@ async function withinDeadline(run: Run, warnings: readonly string[]): Promise<Re
     if (isCancellation(error)) {
       run.progress.enter('cancelling');
       const { context, requester } = run;
-      await CancellationScope.nonCancellable(() =>
-        run.calls.cancelExport({ ...context, requester }, 'frees the quota'),
-      );
+      await cleanUp(() => run.calls.cancelExport({ ...context, requester }, 'frees the quota'));
       const outOfTime = scope.consideredCancelled && !workflowCancelled();
-      if (outOfTime)
-        throw failed(
-          'ExportTimedOut',
-          `The run was not done within its deadline of ${run.connection.deadline} seconds.`,
-        );
+      if (outOfTime) {
+        const { deadline } = run.connection;
+        throw failed('ExportTimedOut', `The run was not done within its deadline of ${deadline} seconds.`);
+      }
     }
     throw error;
   } finally {
     const { context, runKey, exportId, requester } = run;
-    await CancellationScope.nonCancellable(() => run.calls.discardStaging({ ...context, runKey, exportId, requester }));
+    await cleanUp(() => run.calls.discardStaging({ ...context, runKey, exportId, requester }));
+  }
+}
+
+/** Goes on when the run is cancelled, and never hides how the run itself ended. */
+async function cleanUp(step: () => Promise<unknown>): Promise<void> {
+  try {
+    await CancellationScope.nonCancellable(step);
+  } catch (error) {
+    log.warn('A clean-up was given up', { failure: typeOf(error) ?? 'Unexpected' });
   }
 }
 
@@ -116,8 +122,9 @@ async function walk(run: Run, warnings: readonly string[]): Promise<Receipt> {
   run.exportId = exportId;
   progress.enter('exporting', { export: exportId, 'Clari job': jobId });
   const job = await calls.awaitExport({ ...context, exportId, jobId }, `job ${jobId}`);
-  if (job.truncated && !request.allowIncomplete)
+  if (job.truncated && !request.allowIncomplete) {
     throw failed('ExportTruncated', `Clari truncated the result of job ${jobId}.`);
+  }
   return fetchAndLand(run, started, job, warnings);
 }
 

@@ -123,7 +123,11 @@ describe('arrows between the rooms', () => {
       "import { b } from '../activities/b.js';",
       'workflows may import the types of activities only',
     ],
-    ['src/config/a.ts', "import { type B } from '../secrets/b.js';", 'config may import the types of secrets only'],
+    [
+      'src/config/a.ts',
+      "import { type B, b } from '../redaction/b.js';",
+      'config may import the types of redaction only',
+    ],
     ['src/activities/a.ts', "import { b } from '../config/b.js';", 'activities may import the types of config only'],
     ['src/worker.ts', "import { b } from './testing/b.js';", 'worker.ts may not import testing'],
     ['src/worker.ts', "import { b } from './cli.js';", 'worker.ts may not import cli.ts'],

@@ -12,7 +12,7 @@ import { DuckDbLoadSession } from './session.js';
 export interface DuckDbDestinationOptions {
   /** The database file. Its folder is made if missing. */
   readonly path: string;
-  /** DuckDB's buffer pool during a load, in megabytes (10^6); what does not fit spills beside the database. Default 512, at least 128. */
+  /** DuckDB's buffer pool during a load, in megabytes (10^6); what does not fit spills beside the database. Default 320, at least 128. */
   readonly memoryLimitMb?: number;
   /** Threads of a load. Default 2, at least 1. */
   readonly threads?: number;
@@ -34,7 +34,7 @@ class DuckDbDestination implements Destination {
   readonly #path: string;
   readonly #limits: { readonly memoryLimitMb: number; readonly threads: number; readonly waitMs: number };
 
-  constructor({ path, memoryLimitMb = 512, threads = 2, waitMs = 2_000 }: DuckDbDestinationOptions) {
+  constructor({ path, memoryLimitMb = 320, threads = 2, waitMs = 2_000 }: DuckDbDestinationOptions) {
     // DuckDB takes these for databases in memory, which would be gone with the load.
     if (path === '' || path.startsWith(':memory:') || path.includes('\0')) {
       throw new ExportError('ConfigurationInvalid', 'The DuckDB destination needs the path of a file.');

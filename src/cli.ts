@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+import { realpathSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { Command } from 'commander';
+import { demoCommand } from './cli/demo.js';
+import { fakeClariCommand } from './cli/fake-clari.js';
+import { workerCommand } from './cli/worker.js';
+
+/** The command line; one file per command under cli/. */
+export function program(): Command {
+  return new Command('clari-temporal')
+    .description('Moves revenue data out of Clari into your own warehouse, by Temporal workflows')
+    .showHelpAfterError('(--help shows what there is)')
+    .addCommand(workerCommand())
+    .addCommand(demoCommand())
+    .addCommand(fakeClariCommand());
+}
+
+const [, started] = process.argv;
+// npx starts a link to this file.
+if (started !== undefined && import.meta.url === pathToFileURL(realpathSync(started)).href)
+  await program().parseAsync();

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { program } from '../../src/cli.js';
+
+test('the help of each command shows an example that names the command', () => {
+  const { commands } = program();
+  expect(commands.map((command) => command.name())).toEqual(expect.arrayContaining(['worker', 'demo', 'fake-clari']));
+  for (const command of commands) {
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+    const [, example = ''] = help.split('Example:\n');
+    expect([command.name(), example.includes(command.name())]).toEqual([command.name(), true]);
+  }
+});
+
+test('every option has a description', () => {
+  for (const { options } of program().commands) {
+    for (const { flags, description } of options) expect([flags, description.length > 5]).toEqual([flags, true]);
+  }
+});

@@ -1,0 +1,93 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startChild, type ChildResult } from '../support/child.js';
+import { serve } from '../support/http-server.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'worker-process-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const good = {
+  CLARI_API_KEY: 'not-a-real-token',
+  CLARI_REDACTION_KEY: 'a key of the tests, long enough to be one',
+};
+
+function runWorker(variables: Readonly<Record<string, string>>): Promise<ChildResult> {
+  const { PATH = '' } = process.env;
+  return startChild('src/worker.ts', [], { cwd: folder, env: { PATH, HOME: folder, ...variables } }).ended;
+}
+
+/** Exit code 2, and on the error output one line a fault and nothing else. */
+function expectFaults({ exitCode, stdout, stderr }: ChildResult, faults: readonly RegExp[]): void {
+  const lines = stderr.trimEnd().split('\n');
+  expect(lines[0]).toBe(`The configuration has ${faults.length} fault(s):`);
+  expect(lines).toHaveLength(1 + faults.length);
+  for (const fault of faults) expect(stderr).toMatch(fault);
+  expect(stderr + stdout).not.toMatch(/\n\s+at |node_modules|not-a-real/);
+  expect(exitCode).toBe(2);
+}
+
+/** A port that was free a moment ago: nobody answers there. */
+async function closedPort(): Promise<string> {
+  const server = await serve(() => undefined);
+  await server.close();
+  return server.host;
+}
+
+describe('a worker that can not start says why, all at once, and ends with code 2', () => {
+  test('with an empty environment in an empty folder, which stays empty', async () => {
+    expectFaults(await runWorker({}), [/CLARI_API_KEY: is missing/, /CLARI_REDACTION_KEY: is missing/]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('with faults in what is Clari’s and what is Temporal’s', async () => {
+    const result = await runWorker({
+      TEMPORAL_TLS: 'TRUE',
+      TEMPORAL_CONFIG_FILE: 'no.toml',
+      CLARI_API_KEI: 'x',
+      CLARI_LOG_LEVEL: 'loud',
+    });
+    expectFaults(result, [
+      /TEMPORAL_TLS: must be exactly/,
+      /TEMPORAL_CONFIG_FILE: names a file that does not exist/,
+      /CLARI_API_KEI: no such variable; CLARI_API_KEY was probably meant/,
+      /CLARI_LOG_LEVEL: must be one of/,
+      /CLARI_API_KEY: is missing/,
+      /CLARI_REDACTION_KEY: is missing/,
+    ]);
+  });
+
+  test('with a missing token file, a short key and a folder as database', async () => {
+    await mkdir(join(folder, 'database'));
+    const result = await runWorker({
+      CLARI_API_KEY_FILE: 'no-token',
+      CLARI_REDACTION_KEY: 'too short',
+      CLARI_DESTINATION: 'duckdb:database',
+      TEMPORAL_ADDRESS: await closedPort(),
+    });
+    expectFaults(result, [/no-token.* \(ENOENT\)/, /key .*at least 32/, /directory, while opening .*database/]);
+    expect(result.stderr).not.toContain('too short');
+  });
+
+  test('with a Temporal server that can not be reached: one sentence with the address', async () => {
+    const address = await closedPort();
+    const result = await runWorker({ ...good, TEMPORAL_ADDRESS: address });
+    expectFaults(result, [new RegExp(`Temporal can not be reached at ${address}: check TEMPORAL_ADDRESS`)]);
+  });
+
+  test('with a server that is not Temporal', async () => {
+    const server = await serve((_request, response) => response.end('<html>not-a-real page</html>'));
+    const result = await runWorker({ ...good, TEMPORAL_ADDRESS: server.host });
+    await server.close();
+    expectFaults(result, [new RegExp(`Temporal can not be reached at ${server.host}`)]);
+  });
+
+  test('with faults in its .env', async () => {
+    await writeFile(join(folder, '.env'), 'CLARI_API_KEY=not-a-real-token\nCLARI_POLICY=production\n');
+    expectFaults(await runWorker({}), [/CLARI_POLICY: .*CLARI_ENVIRONMENT=production alone/]);
+  });
+});

@@ -1,0 +1,232 @@
+import { describe, expect, test } from 'vitest';
+import type { AccountState, ClaimAnswer, ClaimInput, LedgerEntry, PostIntent } from '../../../src/model/account.js';
+import { claim, findExport, intend, record, release, settle } from '../../../src/workflows/account-ledger.js';
+
+const NOW = Date.parse('2027-05-03T06:00:00Z');
+const minute = 60_000;
+const hour = 60 * minute;
+const empty: AccountState = { account: 'default', entries: [], lease: null, excessJobs: 0 };
+const intent: PostIntent = { postedAt: NOW, knownJobIds: ['old'], submitted: 1 };
+
+const asking = (requester: string, more: Partial<ClaimInput> = {}): ClaimInput => ({
+  whatKey: 'what',
+  requester,
+  attempt: `${requester}-1`,
+  scheduledAt: null,
+  fresh: false,
+  jobId: null,
+  ...more,
+});
+
+/** The ledger as one run after another changes it. */
+class Ledger {
+  state = empty;
+  now = NOW;
+
+  claim(requester: string, more: Partial<ClaimInput> = {}): ClaimAnswer {
+    const [state, answer] = claim(this.state, asking(requester, more), this.now);
+    this.state = state;
+    return answer;
+  }
+
+  claimId(requester: string, more: Partial<ClaimInput> = {}): string {
+    const answer = this.claim(requester, more);
+    if (answer.action === 'wait') throw new Error('to wait was not foreseen here');
+    return answer.exportId;
+  }
+
+  do<I, A>(step: (state: AccountState, input: I, now: number) => readonly [AccountState, A], input: I): A {
+    const [state, answer] = step(this.state, input, this.now);
+    this.state = state;
+    return answer;
+  }
+
+  /** An export that has its job. */
+  created(requester: string, jobId: string, more: Partial<ClaimInput> = {}): string {
+    const exportId = this.claimId(requester, more);
+    this.do(intend, { exportId, attempt: `${requester}-1`, intent });
+    this.do(record, { exportId, jobId });
+    return exportId;
+  }
+
+  entry(exportId: string): LedgerEntry | undefined {
+    return this.state.entries.find((one) => one.exportId === exportId);
+  }
+}
+
+describe('the creation lease', () => {
+  test('goes to one export at a time, and passes on when the job is recorded', () => {
+    const ledger = new Ledger();
+    const first = ledger.claimId('a');
+    expect(ledger.claim('b', { whatKey: 'other' })).toEqual({ action: 'wait', heldBy: first });
+    ledger.do(intend, { exportId: first, attempt: 'a-1', intent });
+    ledger.do(record, { exportId: first, jobId: 'job-1' });
+    expect(ledger.claim('b', { whatKey: 'other' }).action).toBe('post');
+  });
+
+  test('an attempt whose lease was taken over may not post', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('a');
+    expect(ledger.claimId('a', { attempt: 'a-2' })).toBe(exportId);
+    expect(ledger.do(intend, { exportId, attempt: 'a-1', intent })).toBe('lost');
+    expect(ledger.entry(exportId)?.intent).toBeNull();
+    expect(ledger.do(intend, { exportId, attempt: 'a-2', intent })).toBe('acknowledged');
+  });
+
+  test('runs out after five minutes of silence, to the second', () => {
+    const ledger = new Ledger();
+    ledger.claimId('a');
+    ledger.now += 5 * minute - 1;
+    expect(ledger.claim('b', { whatKey: 'other' }).action).toBe('wait');
+    ledger.now += 1;
+    expect(ledger.claim('b', { whatKey: 'other' }).action).toBe('post');
+  });
+
+  test('runs anew from the intent', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('a');
+    ledger.now += 4 * minute;
+    ledger.do(intend, { exportId, attempt: 'a-1', intent });
+    ledger.now += 4 * minute;
+    expect(ledger.claim('b', { whatKey: 'other' }).action).toBe('wait');
+  });
+
+  test('whoever finds an intent reconciles and is not told to post', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('a');
+    ledger.do(intend, { exportId, attempt: 'a-1', intent });
+    ledger.now += hour;
+    expect(ledger.claim('b', { attempt: 'b-1' })).toMatchObject({ action: 'reconcile', exportId, intent });
+  });
+
+  test('released where no job was made forgets the intent; released in doubt keeps it', () => {
+    for (const noJob of [true, false]) {
+      const ledger = new Ledger();
+      const exportId = ledger.claimId('a');
+      ledger.do(intend, { exportId, attempt: 'a-1', intent });
+      expect(ledger.do(release, { exportId, attempt: 'somebody-else', noJob })).toBe(false);
+      expect(ledger.do(release, { exportId, attempt: 'a-1', noJob })).toBe(true);
+      expect(ledger.state.lease).toBeNull();
+      expect(ledger.claim('a').action).toBe(noJob ? 'post' : 'reconcile');
+    }
+  });
+});
+
+describe('which export a run gets', () => {
+  test('its own, whatever it asks for now', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.created('a', 'job-1');
+    ledger.do(settle, { exportId, requester: 'a', state: 'ended' });
+    ledger.now += 48 * hour;
+    expect(ledger.claim('a', { fresh: true })).toMatchObject({ action: 'use', exportId, jobId: 'job-1' });
+  });
+
+  test('an equal one that is under way; not one that has ended, nor one that nobody touched for a day', () => {
+    const ledger = new Ledger();
+    const first = ledger.created('a', 'job-1');
+    expect(ledger.claim('b')).toMatchObject({ action: 'use', exportId: first, joined: true });
+    ledger.now += 24 * hour;
+    const second = ledger.claimId('c');
+    expect(second).not.toBe(first);
+    ledger.do(record, { exportId: second, jobId: 'job-2' });
+    ledger.do(settle, { exportId: second, requester: 'c', state: 'ended' });
+    ledger.now += minute;
+    expect(ledger.claimId('d')).not.toBe(second);
+  });
+
+  test('never an equal one with fresh: true, and the generation tells the two apart', () => {
+    const ledger = new Ledger();
+    const first = ledger.created('a', 'job-1');
+    expect([first, ledger.claimId('b', { fresh: true })]).toEqual([
+      'what-20270503T060000Z-1',
+      'what-20270503T060000Z-2',
+    ]);
+  });
+
+  test('that of its scheduled time, also when it has ended; after a failure a new generation of it', () => {
+    const ledger = new Ledger();
+    const scheduledAt = '2027-05-03T02:30:00.000Z';
+    const first = ledger.created('a', 'job-1', { scheduledAt });
+    expect(first).toBe('what-20270503T023000Z-1');
+    ledger.do(settle, { exportId: first, requester: 'a', state: 'ended' });
+    expect(ledger.claimId('b', { scheduledAt })).toBe(first);
+    expect(ledger.claimId('c', { scheduledAt: '2027-05-04T02:30:00.000Z' })).not.toBe(first);
+    ledger.do(settle, { exportId: first, requester: '', state: 'failed' });
+    ledger.do(release, { exportId: 'what-20270504T023000Z-1', attempt: 'c-1', noJob: true });
+    expect(ledger.claimId('d', { scheduledAt })).toBe('what-20270503T023000Z-2');
+  });
+
+  test('that of the job which it names, however little it says else', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.created('a', 'job-1');
+    ledger.do(settle, { exportId, requester: 'a', state: 'ended' });
+    expect(ledger.claim('b', { whatKey: 'less', jobId: 'job-1' })).toMatchObject({ action: 'use', exportId });
+    const unknown = ledger.claim('c', { jobId: 'job-of-yesteryear' });
+    expect(unknown).toMatchObject({ action: 'use', jobId: 'job-of-yesteryear', joined: false });
+  });
+});
+
+describe('how an export ends', () => {
+  test('a run that is cancelled leaves it to the others, and has no more say in it', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.created('a', 'job-1');
+    ledger.claimId('b');
+    expect(findExport(ledger.state, 'a')?.others).toBe(1);
+    expect(ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' })).toBe(false);
+    expect(ledger.do(settle, { exportId, requester: 'a', state: 'ended' })).toBe(false);
+    expect(ledger.entry(exportId)).toMatchObject({ state: 'created', requesters: ['b'] });
+    expect(ledger.do(settle, { exportId, requester: 'b', state: 'cancelled' })).toBe(true);
+    expect(ledger.claimId('c')).not.toBe(exportId);
+  });
+
+  test('what failed stays failed when its run ends', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.created('a', 'job-1');
+    ledger.do(settle, { exportId, requester: '', state: 'failed' });
+    ledger.do(settle, { exportId, requester: 'a', state: 'ended' });
+    expect(ledger.entry(exportId)?.state).toBe('failed');
+  });
+
+  test('a second job for one export is counted, and the first is kept', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.created('a', 'job-1');
+    expect(ledger.do(record, { exportId, jobId: 'job-1' })).toEqual({ jobId: 'job-1' });
+    expect(ledger.state.excessJobs).toBe(0);
+    expect(ledger.do(record, { exportId, jobId: 'job-2' })).toEqual({ jobId: 'job-1' });
+    expect(ledger.state.excessJobs).toBe(1);
+    expect(ledger.do(intend, { exportId, attempt: 'a-1', intent })).toBe('lost');
+  });
+
+  test('a job that is recorded after its run was cancelled does not bring it back to life', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('a');
+    ledger.do(intend, { exportId, attempt: 'a-1', intent });
+    ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' });
+    ledger.do(record, { exportId, jobId: 'job-1' });
+    expect(ledger.entry(exportId)).toMatchObject({ state: 'cancelled', jobId: 'job-1' });
+    expect(ledger.claimId('b')).not.toBe(exportId);
+  });
+});
+
+describe('the ledger stays small', () => {
+  test('three hundred exports, of which the oldest ended go first', () => {
+    const ledger = new Ledger();
+    const open = ledger.created('open', 'job-open', { whatKey: 'open' });
+    for (let number = 0; number < 400; number++) {
+      ledger.now += 1;
+      const exportId = ledger.created(`run-${number}`, `job-${number}`, { whatKey: `what-${number}` });
+      ledger.do(settle, { exportId, requester: `run-${number}`, state: 'ended' });
+    }
+    expect(ledger.state.entries).toHaveLength(300);
+    expect(ledger.entry(open)?.state).toBe('created');
+    expect(ledger.state.entries.at(-1)?.jobId).toBe('job-399');
+    expect(JSON.stringify(ledger.state).length).toBeLessThan(128 * 1024);
+  });
+
+  test('eight runs of one export, the newest', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.created('run-0', 'job');
+    for (let number = 1; number <= 20; number++) ledger.claimId(`run-${number}`);
+    expect(ledger.entry(exportId)?.requesters).toEqual([13, 14, 15, 16, 17, 18, 19, 20].map((n) => `run-${n}`));
+  });
+});

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Receipt } from '../../../src/model/receipt.js';
+import { stage, start } from '../../support/runs.js';
+import { startWorld, type World } from '../../support/world.js';
+
+const ids = ['together', 'fresh', 'again', 'reset', 'restarted'] as const;
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({
+    forecasts: ids.map((forecastId) => ({ forecastId, forecastName: forecastId, entries: 100, shape: 'five-lists' })),
+  });
+});
+afterAll(() => world.close());
+
+/** Jobs that requests have made of a forecast. */
+const jobsOf = (forecastId: string): string[] =>
+  world.clari.jobs.all().flatMap((job) => (job.request.forecastId === forecastId ? [job.jobId] : []));
+
+const copies = async (receipt: Receipt): Promise<unknown> => {
+  const [row] = await world.rows(
+    `SELECT count(*)::INT, (SELECT count(*)::INT FROM exports WHERE export_id = '${receipt.exportId}')
+     FROM forecast_entries WHERE export_id = '${receipt.exportId}'`,
+  );
+  return row;
+};
+
+describe('one request spends one job', () => {
+  test('two runs that ask for the same at once share a job, and one copy lands', async () => {
+    const asked = { forecastId: 'together', timePeriod: '2027_Q2' };
+    const [first, second] = await Promise.all([world.export(asked), world.export(asked)]);
+    expect(jobsOf('together')).toEqual([first.jobId]);
+    expect(second.exportId).toBe(first.exportId);
+    expect(second.loadId).toBe(first.loadId);
+    expect(await copies(first)).toEqual([world.clari.expected(first.jobId).counts.entries, 1]);
+  });
+
+  test('a run after one that has ended is another export; fresh: true is one even beside a run under way', async () => {
+    const asked = { forecastId: 'fresh', timePeriod: '2027_Q2' };
+    await world.export(asked);
+    const running = await start(world, asked);
+    // Were the fresh one first, the other would rightly join it.
+    await stage(running, 'exporting');
+    const fresh = await world.export({ ...asked, fresh: true });
+    const first = await running.result();
+    expect(fresh.exportId).not.toBe(first.exportId);
+    expect(jobsOf('fresh')).toHaveLength(3);
+    expect(jobsOf('fresh')).toEqual(expect.arrayContaining([first.jobId, fresh.jobId]));
+    expect(await world.rows("SELECT count(*)::INT FROM exports WHERE forecast_id = 'fresh'")).toEqual([[3]]);
+  });
+
+  test('jobId lands a finished job once more without a new one, also from a request that says less', async () => {
+    const first = await world.export({ forecastId: 'again', timePeriod: '2027_Q2' });
+    const second = await world.export({ forecastId: 'again', timePeriod: '2027_Q2', jobId: first.jobId });
+    const third = await world.export({ forecastId: 'again', jobId: first.jobId });
+    expect([second.exportId, third.exportId]).toEqual([first.exportId, first.exportId]);
+    expect(jobsOf('again')).toEqual([first.jobId]);
+    expect(await copies(first)).toEqual([world.clari.expected(first.jobId).counts.entries, 1]);
+  });
+
+  test('a run that is reset after its end gets its own job back', async () => {
+    const handle = await start(world, { forecastId: 'reset', timePeriod: '2027_Q2', fresh: true });
+    const first = await handle.result();
+    const { events } = await handle.fetchHistory();
+    const task = events?.find((event) => event.workflowTaskCompletedEventAttributes);
+    await world.client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: handle.workflowId, runId: handle.firstExecutionRunId },
+      workflowTaskFinishEventId: task?.eventId ?? null,
+      reason: 'a test of the reset',
+      requestId: randomUUID(),
+    });
+    const again: unknown = await world.client.workflow.getHandle(handle.workflowId).result();
+    expect(again).toEqual(first);
+    expect(jobsOf('reset')).toEqual([first.jobId]);
+  });
+
+  test('a worker that goes while Clari exports leaves the run to its successor, without a second job', async () => {
+    const handle = await start(world, { forecastId: 'restarted', timePeriod: '2027_Q2' });
+    await stage(handle, 'exporting');
+    const [jobId = ''] = jobsOf('restarted');
+    world.clari.jobs.update(jobId, { state: 'started' });
+    await world.worker.stop();
+    await world.anotherWorker();
+    world.clari.jobs.update(jobId, { state: 'done' });
+    const receipt = await handle.result();
+    expect(receipt.jobId).toBe(jobId);
+    expect(jobsOf('restarted')).toEqual([jobId]);
+    expect(await world.stagedFiles()).toEqual([]);
+  });
+});

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ClariProxy } from '../../support/clari-proxy.js';
+import { sizeOf } from '../../support/histories.js';
+import { start, until } from '../../support/runs.js';
+import { startWorld, type World } from '../../support/world.js';
+
+const KIB = 1024;
+const ids = ['plain', 'polled', 'odd'] as const;
+let proxy: ClariProxy;
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({
+    forecasts: ids.map((forecastId) => ({ forecastId, forecastName: forecastId, entries: 200, shape: 'five-lists' })),
+    pollsUntilDone: 1,
+    apiUrl: async (clari) => {
+      proxy = await ClariProxy.start(clari.apiUrl);
+      return proxy.apiUrl;
+    },
+  });
+});
+afterAll(async () => {
+  await world.close();
+  await proxy.close();
+});
+
+function expectSmall(size: ReturnType<typeof sizeOf>): void {
+  expect(size.events).toBeLessThanOrEqual(80);
+  expect(size.largestPayload).toBeLessThanOrEqual(16 * KIB);
+  expect(size.bytes).toBeLessThanOrEqual(64 * KIB);
+  // A limit that nothing could reach would prove nothing.
+  expect(size.events).toBeGreaterThan(30);
+  expect(size.bytes).toBeGreaterThan(8 * KIB);
+}
+
+describe('the history of one export', () => {
+  test('is within its budget, and the same however often Clari is asked', async () => {
+    const plain = await start(world, { forecastId: 'plain', timePeriod: '2027_Q2' });
+    await plain.result();
+    const polled = await start(world, { forecastId: 'polled', timePeriod: '2027_Q2' });
+    const looks = (): number => proxy.asked.filter((line) => line === `GET /v4/export/jobs/${jobOf('polled')}`).length;
+    const jobOf = (forecastId: string): string =>
+      world.clari.jobs.all().find(({ request }) => request.forecastId === forecastId)?.jobId ?? '';
+    await until('a job', () => Promise.resolve(jobOf('polled') || undefined));
+    world.clari.jobs.update(jobOf('polled'), { state: 'started' });
+    await until('six polls', () => Promise.resolve(looks() >= 6 || undefined));
+    world.clari.jobs.update(jobOf('polled'), { state: 'done' });
+    await polled.result();
+    const [few, many] = [sizeOf(await plain.fetchHistory()), sizeOf(await polled.fetchHistory())];
+    expectSmall(few);
+    expectSmall(many);
+    expect(many.events).toBe(few.events);
+  });
+
+  test('is within its budget where five hundred fields are not landed', async () => {
+    // The longest names that are reported at all.
+    const odd = Object.fromEntries(
+      Array.from({ length: 500 }, (_, number) => [`custom_field_number_${number}_`.padEnd(64, 'x'), 1]),
+    );
+    void proxy.spoilNext({
+      fits: (_method, path) => path.endsWith('/results'),
+      does: (body) => {
+        const file = JSON.parse(body.toString('utf8')) as { entries: object[] };
+        Object.assign(file.entries[0] ?? {}, odd);
+        return Buffer.from(JSON.stringify(file));
+      },
+    });
+    const handle = await start(world, { forecastId: 'odd', timePeriod: '2027_Q2' });
+    const receipt = await handle.result();
+    expect(receipt.droppedFields.map(({ field }) => field.length)).toEqual(Array.from({ length: 30 }, () => 64));
+    expectSmall(sizeOf(await handle.fetchHistory()));
+  });
+});

@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { ExportError } from '../../src/model/export-error.js';
+import { openLocalStaging } from '../../src/staging/local.js';
+
+const MIB = 1024 * 1024;
+const folder = mkdtempSync(path.join(os.tmpdir(), 'clari-full-'));
+const mounted = mount();
+afterAll(() => {
+  if (mounted) execFileSync('umount', [folder]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A file system of one MiB; false where this user may not mount one. */
+function mount(): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=0700', 'tmpfs', folder], { stdio: 'ignore' });
+    return true;
+  } catch {
+    console.log('The tests of a full disk are skipped: a small tmpfs can not be mounted here.');
+    return false;
+  }
+}
+
+const failing = async (work: Promise<unknown>): Promise<ExportError> => {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof ExportError) return error;
+  throw new Error('it was to fail with an ExportError');
+};
+
+describe.skipIf(!mounted)('fault 15: the disk of the staging folder is full', () => {
+  test('a download says so and goes on when there is room', async () => {
+    const root = path.join(folder, 'staging');
+    const area = await openLocalStaging(root);
+    const content = randomBytes((MIB * 3) / 4);
+    const hog = await area.run('hog').partial('raw');
+    await hog.append(Buffer.alloc(MIB / 2));
+    await hog.close();
+    const file = await area.run('run-1').partial('raw');
+    await file.restart('"v1"');
+    await file.append(content.subarray(0, MIB / 8));
+    const error = await failing(file.append(content.subarray(MIB / 8)));
+    expect([error.type, error.message]).toEqual([
+      'StagingUnavailable',
+      'Staging failed while writing a download: the disk is full.',
+    ]);
+    await file.close();
+    // Also a worker that starts now, on the full disk.
+    const restarted = await openLocalStaging(root);
+    expect(restarted.id).toBe(area.id);
+    await restarted.run('hog').discard();
+    const again = await restarted.run('run-1').partial('raw');
+    expect(again.validator).toBe('"v1"');
+    expect(again.bytes).toBeGreaterThanOrEqual(MIB / 8);
+    await again.append(content.subarray(again.bytes));
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    expect(await again.complete()).toMatchObject({ bytes: content.length, sha256 });
+    await restarted.run('run-1').discard();
+    expect(await readdir(path.join(root, 'runs'))).toEqual([]);
+  });
+});

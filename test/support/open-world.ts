@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { settingsFromEnvironment } from '../../src/config/from-environment.js';
+import type { Settings } from '../../src/config/settings.js';
+import { temporalSettings } from '../../src/config/temporal.js';
+import type { ExportForecastRequest } from '../../src/model/request.js';
+import type { Receipt } from '../../src/model/receipt.js';
+import { createLogger } from '../../src/telemetry/logger.js';
+import { SecretMask } from '../../src/telemetry/secret-mask.js';
+import { startFakeClari, type FakeClari, type FakeClariOptions } from '../../src/testing/fake-clari/index.js';
+import { startWorker, type RunningWorker, type WorkerParts } from '../../src/worker.js';
+
+export const TOKEN = 'fake-token';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+/** A fake Clari, a worker in this process on the suite's Temporal server, and a destination, all of one test's own. */
+export interface World {
+  readonly folder: string;
+  readonly taskQueue: string;
+  readonly clari: FakeClari;
+  readonly client: Client;
+  readonly worker: RunningWorker;
+  /** Another worker of the same deployment: same queues, staging folder and destination. Stopped by `close` at the latest. */
+  anotherWorker(): Promise<RunningWorker>;
+  /** What the worker logged, as JSON lines. */
+  readonly logs: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** A workflow id that no other test uses. */
+  id(name?: string): string;
+  /** Runs an export to its end. */
+  export(request: Partial<ExportForecastRequest>, workflowId?: string): Promise<Receipt>;
+  /** Rows of a query on the destination, as JSON values. */
+  rows(query: string): Promise<unknown[][]>;
+  /** Files below the staging folder's runs. */
+  stagedFiles(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions extends Partial<FakeClariOptions> {
+  /** Variables of the worker, on top of those that every test needs. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Where the worker finds Clari's API, when not at the fake's own address: a proxy of the test, say. */
+  readonly apiUrl?: (clari: FakeClari) => string | Promise<string>;
+  readonly reconciling?: WorkerParts['reconciling'];
+  /** In place of what the environment says: also what an operator may not set. */
+  readonly settings?: Partial<Settings>;
+}
+
+/** Where the world’s Temporal server is, and the workflows bundled for it. */
+export interface Ground {
+  readonly address: string;
+  readonly codePath: string;
+}
+
+export async function openWorld(
+  { address, codePath }: Ground,
+  {
+    environment: extra = {},
+    apiUrl = ({ apiUrl: own }) => own,
+    reconciling,
+    settings = {},
+    ...options
+  }: WorldOptions = {},
+): Promise<World> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'clari-world-'));
+  const suffix = randomBytes(4).toString('hex');
+  const taskQueue = `test-${suffix}`;
+  const clari = await startFakeClari({ dialect: 'published', tokens: [{ token: TOKEN, userId: 40_112 }], ...options });
+  const environment: Record<string, string> = {
+    TEMPORAL_ADDRESS: address,
+    CLARI_API_KEY: TOKEN,
+    CLARI_BASE_URL: await apiUrl(clari),
+    CLARI_ALLOWED_LINK_HOSTS: new URL(clari.linkUrl).host,
+    CLARI_DESTINATION: `duckdb:${path.join(folder, 'warehouse.duckdb')}`,
+    CLARI_STAGING_DIR: path.join(folder, 'staging'),
+    CLARI_REDACTION_KEY: 'a key of the tests, long enough to be one',
+    CLARI_TASK_QUEUE: taskQueue,
+    ...extra,
+  };
+  const logs: string[] = [];
+  const workers: RunningWorker[] = [];
+  const anotherWorker = async (): Promise<RunningWorker> => {
+    const mask = new SecretMask();
+    const started = await startWorker(
+      { ...settingsFromEnvironment(environment), ...settings },
+      temporalSettings(environment),
+      {
+        logger: createLogger('debug', mask, { write: (line) => void logs.push(line) }),
+        mask,
+        workflowBundle: { codePath },
+        ...(reconciling ? { reconciling } : {}),
+      },
+    );
+    workers.push(started);
+    return started;
+  };
+  const worker = await anotherWorker();
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection });
+  let runs = 0;
+  const id = (name = 'run'): string => `${name}-${suffix}-${(runs += 1)}`;
+  return {
+    folder,
+    taskQueue,
+    clari,
+    client,
+    worker,
+    anotherWorker,
+    logs,
+    environment,
+    id,
+    export: (request, workflowId = id('export')) =>
+      client.workflow.execute<(input: unknown) => Promise<Receipt>>('exportForecast', {
+        taskQueue,
+        workflowId,
+        args: [request],
+      }),
+    rows: (query) => rowsOf(path.join(folder, 'warehouse.duckdb'), query),
+    async stagedFiles() {
+      const found = await readdir(path.join(folder, 'staging', 'runs'), { recursive: true });
+      return found.sort();
+    },
+    async close() {
+      await client.workflow
+        .getHandle(`${taskQueue}-account-default`)
+        .terminate('the test is over')
+        .catch(() => undefined);
+      await Promise.all(workers.map((one) => one.stop()));
+      await connection.close();
+      await clari.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function rowsOf(file: string, query: string): Promise<unknown[][]> {
+  const instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  try {
+    return (await connection.runAndReadAll(query)).getRowsJson();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ClariProxy } from '../support/clari-proxy.js';
+import { ending, failureOf, stage, start, until } from '../support/runs.js';
+import { startWorld, type World } from '../support/world.js';
+
+const forecasts = [
+  { forecastId: 'alone', forecastName: 'Alone', entries: 100, shape: 'five-lists' },
+  { forecastId: 'shared', forecastName: 'Shared', entries: 100, shape: 'five-lists' },
+  { forecastId: 'large', forecastName: 'Large', entries: 20_000, shape: 'five-lists' },
+] as const;
+let proxy: ClariProxy;
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({
+    forecasts,
+    // No job ends before the test says so.
+    pollsUntilDone: 1_000_000,
+    apiUrl: async (clari) => {
+      proxy = await ClariProxy.start(clari.apiUrl);
+      return proxy.apiUrl;
+    },
+  });
+});
+afterAll(async () => {
+  await world.close();
+  await proxy.close();
+});
+
+const jobOf = (forecastId: string): string =>
+  world.clari.jobs.all().find(({ request }) => request.forecastId === forecastId)?.jobId ?? '';
+const patches = (jobId: string): string[] => proxy.asked.filter((line) => line === `PATCH /v4/export/jobs/${jobId}`);
+
+describe('a run that is cancelled', () => {
+  test('while Clari exports, cancels the job there, leaves nothing behind and ends as cancelled', async () => {
+    const handle = await start(world, { forecastId: 'alone', timePeriod: '2027_Q2' });
+    await stage(handle, 'exporting');
+    await handle.cancel();
+    expect(await ending(world.client, handle)).toBe('CANCELLED');
+    const jobId = jobOf('alone');
+    expect(patches(jobId)).toHaveLength(1);
+    // Clari's word for it depends on whether the job had begun.
+    expect(['cancelled', 'aborted']).toContain(world.clari.jobs.get(jobId)?.state);
+    expect(await world.stagedFiles()).toEqual([]);
+  });
+
+  test('leaves the job to the other runs that wait for it, which others still join', async () => {
+    const asked = { forecastId: 'shared', timePeriod: '2027_Q2' };
+    const leaver = await start(world, asked, 'leaver');
+    await stage(leaver, 'exporting');
+    const stayer = await start(world, asked, 'stayer');
+    await stage(stayer, 'exporting');
+    await leaver.cancel();
+    expect(await ending(world.client, leaver)).toBe('CANCELLED');
+    const joiner = await start(world, asked, 'joiner');
+    await stage(joiner, 'exporting');
+    const jobId = jobOf('shared');
+    world.clari.jobs.update(jobId, { state: 'done' });
+    const [landed, joined] = await Promise.all([stayer.result(), joiner.result()]);
+    expect([landed.jobId, joined.exportId]).toEqual([jobId, landed.exportId]);
+    expect(patches(jobId)).toEqual([]);
+    expect(world.clari.jobs.all().filter(({ request }) => request.forecastId === 'shared')).toHaveLength(1);
+  });
+
+  test('in the middle of a download, removes what was downloaded', async () => {
+    const held = proxy.spoilNext({ fits: (_method, path) => path.endsWith('/results'), does: 'hold' });
+    const handle = await start(world, { forecastId: 'large', timePeriod: '2027_Q2' });
+    await stage(handle, 'exporting');
+    world.clari.jobs.update(jobOf('large'), { state: 'done' });
+    await held;
+    await until('bytes in staging', async () => ((await world.stagedFiles()).length > 0 ? true : undefined));
+    await handle.cancel();
+    expect(await ending(world.client, handle)).toBe('CANCELLED');
+    expect(await world.stagedFiles()).toEqual([]);
+    expect(await world.rows("SELECT count(*)::INT FROM exports WHERE forecast_id = 'large'")).toEqual([[0]]);
+  });
+});
+
+describe('a run that is out of time', () => {
+  test('cancels its job, leaves nothing behind, and says which deadline it was', async () => {
+    const hurried = await startWorld({
+      forecasts: [forecasts[0]],
+      pollsUntilDone: 1_000_000,
+      settings: { deadline: 10 },
+    });
+    try {
+      const handle = await start(hurried, { forecastId: 'alone', timePeriod: '2027_Q2' });
+      const failure = await failureOf(handle.result());
+      expect(failure.type).toBe('ExportTimedOut');
+      expect(failure.message).toContain('within its deadline of 10 seconds');
+      expect(hurried.clari.jobs.all()).toHaveLength(1);
+      expect(['cancelled', 'aborted']).toContain(hurried.clari.jobs.all()[0]?.state);
+      expect(await hurried.stagedFiles()).toEqual([]);
+    } finally {
+      await hurried.close();
+    }
+  });
+});
