@@ -1,8 +1,9 @@
 /** Checks that no linter makes: what may not stand in a tracked file, and how the rooms of src/ may know each other. */
+import { checkLockFile } from './checks/lock-file.js';
 import { readRepository, type Check } from './checks/repository.js';
 import { checkArrows, checkCycles } from './checks/rooms.js';
 import { checkSizes } from './checks/sizes.js';
-import { checkLockFile, checkMachinePaths, checkSecrets } from './checks/texts.js';
+import { checkMachinePaths, checkSecrets } from './checks/texts.js';
 import { checkTemporalVersions } from './checks/versions.js';
 
 const checks: readonly Check[] = [

@@ -39,14 +39,7 @@ export const checkMachinePaths: Check = (files) => find(files, machinePaths);
 export const checkSecrets: Check = (files) =>
   find(files, secrets, (lines, index) => EXCUSE.test(`${lines[index - 1] ?? ''}\n${lines[index] ?? ''}`));
 
-/** Addresses of somebody's registry in the lock file, which would be asked by everyone who installs. */
-export const checkLockFile: Check = (files) =>
-  find(
-    files.filter(({ path }) => path.endsWith('package-lock.json')),
-    [{ what: 'the address of a registry', pattern: /"resolved": "http/ }],
-  );
-
-function find(
+export function find(
   files: readonly SourceFile[],
   forbidden: readonly ForbiddenText[],
   isExcused: (lines: readonly string[], index: number) => boolean = () => false,

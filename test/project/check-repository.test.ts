@@ -4,10 +4,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkLockFile, missingEntries, platformEntry } from '../../scripts/checks/lock-file.js';
 import type { Check } from '../../scripts/checks/repository.js';
 import { checkArrows, checkCycles } from '../../scripts/checks/rooms.js';
 import { checkSizes } from '../../scripts/checks/sizes.js';
-import { checkLockFile, checkMachinePaths, checkSecrets } from '../../scripts/checks/texts.js';
+import { checkMachinePaths, checkSecrets } from '../../scripts/checks/texts.js';
 import { checkTemporalVersions } from '../../scripts/checks/versions.js';
 
 const run = (check: Check, files: Record<string, string>): string[] =>
@@ -75,9 +76,25 @@ describe('what looks like a secret', () => {
 });
 
 test('the address of a registry in the lock file is found, elsewhere it is let through', () => {
-  const text = join('"resolved": "', 'https://registry.example/a.tgz"');
+  const text = join('{"packages":{"a":{"resolved": "', 'https://registry.example/a.tgz"}}}');
   expect(run(checkLockFile, { 'package-lock.json': text })).toHaveLength(1);
   expect(run(checkLockFile, { 'other.json': text })).toEqual([]);
+});
+
+test('a lock file that lacks an optional package is found, and can be completed', () => {
+  const parent = {
+    version: '1.2.3',
+    optionalDependencies: { '@x/y-linux-arm64-musl': '1.2.3', 'z-win32-x64': '1.2.3' },
+  };
+  const packages = { 'node_modules/@x/y': parent, 'node_modules/@x/y/node_modules/z-win32-x64': { version: '1.2.3' } };
+  const text = JSON.stringify({ packages });
+  expect(run(checkLockFile, { 'package-lock.json': text })).toEqual([expect.stringContaining('@x/y-linux-arm64-musl')]);
+  const [missing] = missingEntries({ packages });
+  if (!missing) throw new Error('nothing is missing');
+  const entry = { version: '1.2.3', optional: true, os: ['linux'], cpu: ['arm64'], libc: ['musl'] };
+  expect(platformEntry(missing)).toEqual(entry);
+  expect(missingEntries({ packages: { ...packages, [`node_modules/${missing.name}`]: entry } })).toEqual([]);
+  expect(platformEntry({ name: 'fsevents', version: '2.3.3' })).toBeUndefined();
 });
 
 test('a source file of more than 300 lines is found, a test of any length is let through', () => {
@@ -216,7 +233,7 @@ describe('the whole check', () => {
   test('every one of its checks makes it fail', () => {
     write('a.md', join('/ro', 'ot/x'));
     write('b.md', join('xox', 'p-123456789012-abc'));
-    write('package-lock.json', join('"resolved": "', 'https://registry.example/a.tgz"'));
+    write('package-lock.json', join('{"packages":{"a":{"resolved": "', 'https://registry.example/a.tgz"}}}'));
     write('package.json', '{ "dependencies": { "@temporalio/common": "^1.24.0" } }');
     write('src/model/a.ts', `import './b.js';\n${'\n'.repeat(300)}export {};\n`);
     write('src/model/b.ts', "import './a.js';\nimport '../http/c.js';\n");
