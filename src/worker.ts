@@ -1,38 +1,22 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Client } from '@temporalio/client';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkerOptions,
-} from '@temporalio/worker';
-import type { Dispatcher } from 'undici';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createAccountLedger } from './activities/account-ledger.js';
-import { createActivities, type Activities, type Connection } from './activities/index.js';
+import { createActivities, type Activities } from './activities/index.js';
 import { reconcilingTimes, type ReconcilingTimes } from './activities/reconcile.js';
 import { Turnstile } from './activities/turnstile.js';
-import { createClariApi } from './clari/clari-api.js';
 import { ConfigurationError } from './config/configuration-error.js';
-import { configDigest } from './config/digest.js';
 import { readEnvFile } from './config/env-file.js';
 import { settingsFromEnvironment } from './config/from-environment.js';
-import type { ConnectionSettings, Settings } from './config/settings.js';
+import type { Settings } from './config/settings.js';
 import { temporalSettings, type TemporalSettings } from './config/temporal.js';
-import { createDuckDbDestination } from './destinations/duckdb/duckdb-destination.js';
-import type { Destination } from './destinations/port.js';
-import { createLinkRules } from './download/link-rules.js';
-import { createDispatcher } from './http/dispatcher.js';
-import { ExportError } from './model/export-error.js';
 import { failures } from './model/failures.js';
 import { taskQueues } from './model/task-queues.js';
-import { findPolicy } from './redaction/built-in-policies.js';
-import { createRedactor } from './redaction/redactor.js';
-import { openLocalStaging } from './staging/local.js';
 import { createLogger, temporalLogger, type Logger } from './telemetry/logger.js';
 import { SecretMask } from './telemetry/secret-mask.js';
+import { makeParts } from './worker/parts.js';
+import { reachTemporal } from './worker/reach-temporal.js';
 
 /** Time that attempts under way have to reach a point from which another one goes on, after SIGTERM. */
 const GRACE_MS = 10_000;
@@ -75,17 +59,14 @@ export async function startWorker(
   temporal: TemporalSettings,
   parts: WorkerParts,
 ): Promise<RunningWorker> {
-  const dispatcher = createDispatcher();
-  const linkRules = createLinkRules({ allowedHosts: settings.allowedLinkHosts });
-  const destinations = new Map<string, Destination>();
-  const connections = settings.connections.map((one) =>
-    connect(settings, one, { dispatcher, mask: parts.mask, destinations }),
-  );
-  await preflight(settings, connections, destinations);
-  const staging = await openLocalStaging(settings.stagingDir);
-  const connection = await reachTemporal(temporal);
+  const made = await makeParts(settings, parts.mask);
+  const { dispatcher, linkRules, connections, staging } = made;
+  const connection = await reachTemporal(temporal).catch(async (error: unknown) => {
+    await made.close();
+    throw error;
+  });
   const release = async (): Promise<void> => {
-    await Promise.all([connection.close(), dispatcher.close(), linkRules.close()]);
+    await Promise.all([connection.close(), made.close()]);
   };
   try {
     const queues = taskQueues(settings.taskQueue);
@@ -174,83 +155,6 @@ async function bundleWorkflows(): Promise<Work['bundle']> {
   return bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
 }
 
-interface Shared {
-  readonly dispatcher: Dispatcher;
-  readonly mask: SecretMask;
-  readonly destinations: Map<string, Destination>;
-}
-
-function connect(
-  settings: Settings,
-  connection: ConnectionSettings,
-  { dispatcher, mask, destinations }: Shared,
-): Connection {
-  const account = settings.accounts.find(({ name }) => name === connection.account);
-  if (!account) throw new ConfigurationError([`connection ${connection.name}: names no account`]);
-  const { name, environment, policy: policyName, redactionKey, forecasts } = connection;
-  const policy = findPolicy(policyName);
-  const key = redactionKey && {
-    name: redactionKey.name,
-    version: redactionKey.version,
-    bytes: async () => Buffer.from(await mask.watch(redactionKey.secret).read(), 'utf8'),
-  };
-  const { memoryLimitMb } = settings;
-  const redactor = createRedactor({ policy, memoryLimitMb, ...(key ? { key } : {}) });
-  const { path } = connection.destination;
-  const destination = destinations.get(path) ?? createDuckDbDestination({ path, memoryLimitMb });
-  destinations.set(path, destination);
-  return {
-    name,
-    account: account.name,
-    environment,
-    policy: policyName,
-    configDigest: configDigest(settings, connection, account, redactor.policyMark.digest),
-    forecasts,
-    clari: createClariApi({
-      baseUrl: account.baseUrl,
-      token: mask.watch(account.token),
-      allowInsecure: settings.allowedLinkHosts,
-      dispatcher,
-      ...(account.orgId === undefined ? {} : { orgId: account.orgId }),
-    }),
-    redactor,
-    destination,
-  };
-}
-
-/** What would fail every run fails the start instead, all of it at once. */
-async function preflight(
-  settings: Settings,
-  connections: readonly Connection[],
-  destinations: ReadonlyMap<string, Destination>,
-): Promise<void> {
-  const checks = [
-    ...settings.accounts.map(({ token }) => token.read()),
-    ...connections.map(({ redactor }) => redactor.keyMark()),
-    ...[...destinations.values()].map((destination) => destination.check()),
-  ];
-  const faults = (await Promise.allSettled<unknown>(checks)).flatMap((outcome) => {
-    if (outcome.status === 'fulfilled') return [];
-    const { reason } = outcome as { reason: unknown };
-    // Somebody who reads the database at this moment will not be there for ever.
-    if (reason instanceof ExportError && reason.type === 'DestinationBusy') return [];
-    if (reason instanceof ExportError) return [`${reason.message} ${failures[reason.type].remedy}`];
-    throw reason;
-  });
-  if (faults.length > 0) throw new ConfigurationError(faults);
-}
-
-async function reachTemporal({ address, connection }: TemporalSettings): Promise<NativeConnection> {
-  try {
-    return await NativeConnection.connect(connection);
-  } catch {
-    // A failed connection is never a reason to try localhost instead.
-    throw new ConfigurationError([
-      `Temporal can not be reached at ${address}: check TEMPORAL_ADDRESS, TLS and API key, and that the server runs (temporal server start-dev)`,
-    ]);
-  }
-}
-
 /** Both halves of the configuration are read before either one's faults end the start. */
 function configured(environment: NodeJS.ProcessEnv): [TemporalSettings, Settings] {
   const faults: string[] = [];
@@ -284,7 +188,8 @@ export async function main(): Promise<void> {
   } catch (error) {
     const known = error instanceof ConfigurationError;
     process.stderr.write(`${mask.apply(known ? error.message : `The worker failed: ${String(error)}`)}\n`);
-    process.exitCode = known ? failures.ConfigurationInvalid.exitCode : failures.Unexpected.exitCode;
+    // The SDK's runtime would keep the process alive after a start that failed.
+    process.exit(known ? failures.ConfigurationInvalid.exitCode : failures.Unexpected.exitCode);
   }
 }
 

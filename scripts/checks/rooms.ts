@@ -24,6 +24,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   testing: ['model'],
   cli: ['*'],
   'cli.ts': ['*'],
+  worker: ['*', 'not testing', 'not cli', 'not cli.ts', 'not worker.ts'],
   'worker.ts': ['*', 'not testing', 'not cli', 'not cli.ts'],
 };
 

@@ -35,6 +35,8 @@ export interface Connection {
   readonly policy: string;
   readonly configDigest: string;
   readonly forecasts: readonly string[];
+  /** Whether the operator says which organisation the token must be of. */
+  readonly organisationIsFixed: boolean;
   readonly clari: ClariApi;
   readonly redactor: Redactor;
   readonly destination: Destination;

@@ -91,7 +91,8 @@ function couldBe(job: ClariJob, request: ExportForecastRequest): boolean {
   );
 }
 
-async function jobsIfListed(clari: ClariApi, signal: AbortSignal): Promise<readonly ClariJob[]> {
+/** Jobs of the token's user; none where the tenant has no such list. */
+export async function jobsIfListed(clari: ClariApi, signal: AbortSignal): Promise<readonly ClariJob[]> {
   try {
     return await clari.jobs(signal);
   } catch (error) {

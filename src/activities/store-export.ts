@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LandedTable, LoadIdentity, LoadSession, StagedTable } from '../destinations/port.js';
 import { ExportError } from '../model/export-error.js';
 import type { Receipt } from '../model/receipt.js';
+import { exportTypes } from '../model/request.js';
 import type { StoredExport, StoreExportInput } from '../model/steps.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
 import { attempt, type Attempt } from './guarded.js';
@@ -107,6 +108,8 @@ function receiptOf(
     account: connection.account,
     environment: connection.environment,
     request,
+    timePeriod: request.timePeriod ?? onlyOne(redacted.timePeriods),
+    types: [...(request.typesToExport ?? exportTypes)].sort(),
     asOf: input.export.asOf,
     scheduledAt: input.scheduledAt,
     capturedAt: job.capturedAt,
@@ -123,6 +126,8 @@ function receiptOf(
     warnings: [...input.warnings, ...findings(input)],
   };
 }
+
+const onlyOne = (values: readonly string[]): string | null => (values.length === 1 ? (values[0] ?? null) : null);
 
 /** What Clari gives no means to prove. */
 function unproven({ request, redacted, download }: StoreExportInput): string[] {

@@ -31,7 +31,7 @@ export const failures = {
   InvalidInput: never(2, 'Correct the input and start the workflow again.', false),
   SecretInInput: never(
     2,
-    'Delete this execution (temporal workflow delete --workflow-id ID) so that the secret leaves the history, make a new ' +
+    'Delete this execution so that the secret leaves the history, make a new ' +
       'token in Clari under User Settings > API Token, discard the old one, and name a connection instead.',
   ),
   UnknownConnection: never(2, 'Name a connection of the worker’s configuration.', false),

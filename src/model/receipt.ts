@@ -1,4 +1,4 @@
-import type { ExportForecastRequest } from './request.js';
+import type { ExportForecastRequest, ExportType } from './request.js';
 
 /** Rows of one table on their way; `staged` and `landed` agree, or the run fails. */
 export interface TableCount {
@@ -48,6 +48,10 @@ export interface Receipt {
   readonly account: string;
   readonly environment: string;
   readonly request: ExportForecastRequest;
+  /** Fiscal quarter of the rows: the one that was asked for, else the one that the file names; null where it names none, or several. */
+  readonly timePeriod: string | null;
+  /** Types that were asked for, sorted. */
+  readonly types: readonly ExportType[];
   /** ISO instants, UTC. */
   readonly asOf: string;
   readonly scheduledAt: string | null;

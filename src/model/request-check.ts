@@ -13,6 +13,9 @@ export type RequestCheck =
 const example = '{"forecastId":"net_arr","timePeriod":"2027_Q2"}';
 const MAX_LINES = 20;
 const fields: Readonly<Record<string, RequestField>> = requestFields;
+/** Whoever writes one of these believes that it takes effect; ignoring it would land under another policy, or elsewhere. */
+const belongsToOperator =
+  /^(redaction)?(policy|environment|env|(base)?ur[il]|destination|warehouse|database|account|organi[sz]ation|org_?id)$/i;
 
 /**
  * Checks the arguments that a workflow was started with, as typed by hand: one JSON object, every field optional but
@@ -40,6 +43,12 @@ export function checkRequest(args: readonly unknown[]): RequestCheck {
   const warnings: string[] = [];
   const given: Readonly<Record<string, unknown>> = { ...input };
   for (const name of Object.keys(given).filter((key) => !Object.hasOwn(fields, key))) {
+    if (belongsToOperator.test(name)) {
+      faults.push(
+        `${showName(name)}: is not for a request to say; it belongs to the connection in the worker’s configuration`,
+      );
+      continue;
+    }
     const meant = meantField(name);
     // A misspelt field that was only warned about would export something else than was asked for.
     if (meant) faults.push(`${showName(name)}: no such field; ${meant} was probably meant`);

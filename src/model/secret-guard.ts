@@ -1,6 +1,6 @@
 /** Finds what looks like a credential in a request typed by hand, before it is looked at any further. */
 
-const secretName = /api[-_]?key|token|secret|passw|authori[sz]ation|credential|private[-_]?key|cookie/i;
+const secretName = /^key$|api[-_]?key|token|secret|passw|authori[sz]ation|credential|private[-_]?key|cookie/i;
 const secretValues = [
   /^\s*(bearer|basic)\s+\S{8,}/i,
   /\bbearer\s+[\w.~+/=-]{16,}/i,
@@ -19,6 +19,11 @@ const word = /^([A-Za-z]{0,24}\d{0,4}|\d{1,8})$/;
 /** Bounds the recursion, not the search: nobody types JSON as deep as this. */
 const MAX_DEPTH = 100;
 
+/** Whether a word of the text is long and without words. */
+function holdsOpaque(text: string): boolean {
+  return text.split(/[\s,;"'<>()]+/).some(isOpaque);
+}
+
 function isOpaque(text: string): boolean {
   if (!opaque.test(text) || text.split(/[_.-]/).every((part) => word.test(part))) return false;
   const digits = text.replace(/\D/g, '').length;
@@ -29,7 +34,7 @@ function isOpaque(text: string): boolean {
 /** Paths (like `input.apiKey` or `input[1].token`) of values that look like secrets. A name that may be one itself is left out. */
 export function findSecrets(value: unknown, path = 'input', depth = 0): string[] {
   if (typeof value === 'string') {
-    return isOpaque(value) || secretValues.some((pattern) => pattern.test(value)) ? [path] : [];
+    return holdsOpaque(value) || secretValues.some((pattern) => pattern.test(value)) ? [path] : [];
   }
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
   if (Array.isArray(value)) return value.flatMap((item, index) => findSecrets(item, `${path}[${index}]`, depth + 1));

@@ -146,7 +146,7 @@ export const exportsTable = {
     column('account', 'Account at Clari that it was made with.'),
     column('environment', 'Environment of the connection.'),
     column('forecast_id', 'Clari’s id of the forecast.'),
-    column('time_period', 'Fiscal quarter that was asked for; null for Clari’s current one.'),
+    column('time_period', 'Fiscal quarter of the rows; null where the file names none, or several.'),
     column('scope_id', 'Hierarchy root that was asked for; null for all.'),
     column('types_to_export', 'Types that were asked for, sorted, joined by a comma.'),
     column('currency', 'Currency that was asked for; null for Clari’s choice.'),

@@ -38,13 +38,23 @@ interface Run {
 export async function exportForecast(...args: unknown[]): Promise<Receipt> {
   const checked = checkRequest(args);
   if (checked.outcome === 'secret') {
-    throw failed(
-      'SecretInInput',
-      `What looks like a secret stands in ${checked.places.join(', ')}; it is now in this run's history.`,
+    const { workflowId, namespace } = workflowInfo();
+    throw logged(
+      failed(
+        'SecretInInput',
+        `What looks like a secret stands in ${checked.places.join(', ')}; it is now in this run's history. ` +
+          `(temporal workflow delete --namespace ${namespace} --workflow-id ${workflowId})`,
+      ),
     );
   }
   if (checked.outcome === 'faulty') {
-    throw failed('InvalidInput', `${checked.faults.length} fault(s) in the input. ${checked.faults.join('. ')}.`);
+    const { faults } = checked;
+    throw logged(
+      failed(
+        'InvalidInput',
+        `${faults.length === 1 ? 'The input has a fault' : `The input has ${faults.length} faults`}. ${faults.join('. ')}.`,
+      ),
+    );
   }
   const { request, warnings } = checked;
   warnings.forEach((warning) => log.warn(warning));
@@ -55,8 +65,14 @@ export async function exportForecast(...args: unknown[]): Promise<Receipt> {
     return await withinDeadline(prepareRun(request, connection, progress), warnings);
   } catch (error) {
     progress.enter('failed');
-    throw translated(error);
+    throw logged(translated(error));
   }
+}
+
+/** The SDK logs the failure of a run without its type, by which somebody may want to be told. */
+function logged(failure: unknown): unknown {
+  log.warn('The export ended without landing', { failure: typeOf(failure) ?? 'cancelled' });
+  return failure;
 }
 
 function prepareRun(request: ExportForecastRequest, connection: ResolvedConnection, progress: Progress): Run {
@@ -82,19 +98,24 @@ async function withinDeadline(run: Run, warnings: readonly string[]): Promise<Re
   } catch (error) {
     if (isCancellation(error)) {
       run.progress.enter('cancelling');
-      const { context, requester } = run;
-      await cleanUp(() => run.calls.cancelExport({ ...context, requester }, 'frees the quota'));
+      await cancelJob(run);
       const outOfTime = scope.consideredCancelled && !workflowCancelled();
       if (outOfTime) {
         const { deadline } = run.connection;
         throw failed('ExportTimedOut', `The run was not done within its deadline of ${deadline} seconds.`);
       }
     }
+    // The job was made in somebody else's organisation, out of their quota.
+    if (typeOf(error) === 'WrongOrganisation') await cancelJob(run);
     throw error;
   } finally {
     const { context, runKey, exportId, requester } = run;
     await cleanUp(() => run.calls.discardStaging({ ...context, runKey, exportId, requester }));
   }
+}
+
+function cancelJob({ calls, context, requester }: Run): Promise<void> {
+  return cleanUp(() => calls.cancelExport({ ...context, requester }, 'frees the quota'));
 }
 
 /** Goes on when the run is cancelled, and never hides how the run itself ended. */

@@ -12,10 +12,10 @@ let cwd: string;
 let first: ChildResult;
 const demos: Child[] = [];
 
-function startDemo(folder: string): Child {
+function startDemo(folder: string, ...flags: readonly string[]): Child {
   const { PATH = '', HOME = '' } = process.env;
   const env = { PATH, HOME, TEMPORAL_CLI_PATH: inject('temporalCliPath') };
-  const demo = startChild('src/cli.ts', ['demo', '--folder', folder], { cwd, env });
+  const demo = startChild('src/cli.ts', ['demo', '--folder', folder, ...flags], { cwd, env });
   demos.push(demo);
   return demo;
 }
@@ -77,6 +77,16 @@ test('a folder that is not a demo’s is refused and left as it is', async () =>
   expect(stderr).toBe(`The folder ${mine} exists and was not made by a demo: name another with --folder.\n`);
   expect(await readdir(mine)).toEqual(['work.txt']);
   await rm(mine, { recursive: true });
+});
+
+test('with --keep everything goes on running until it is interrupted, which is its proper end', async () => {
+  const demo = startDemo('out', '--keep');
+  await demo.says('goes on running until Ctrl-C');
+  expect((await partsOf(demo.stdout())).join('\n')).toMatch(/start-dev[^]*src\/worker\.ts/);
+  demo.signal('SIGINT');
+  const { exitCode, stdout } = await demo.ended;
+  expect(exitCode).toBe(0);
+  expect(await partsOf(stdout)).toEqual([]);
 });
 
 test('a second demo into the same folder that is interrupted ends all that it started', async () => {

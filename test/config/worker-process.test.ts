@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { startChild, type ChildResult } from '../support/child.js';
 import { serve } from '../support/http-server.js';
 
@@ -71,6 +71,28 @@ describe('a worker that can not start says why, all at once, and ends with code 
     });
     expectFaults(result, [/no-token.* \(ENOENT\)/, /key .*at least 32/, /directory, while opening .*database/]);
     expect(result.stderr).not.toContain('too short');
+  });
+
+  test('with plain http to a foreign host, a staging folder that is a file, and a folder as database', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await mkdir(join(folder, 'database'), { recursive: true });
+    const result = await runWorker({
+      ...good,
+      CLARI_BASE_URL: 'http://clari.example/v4',
+      CLARI_STAGING_DIR: 'file',
+      CLARI_DESTINATION: 'duckdb:database',
+      TEMPORAL_ADDRESS: await closedPort(),
+    });
+    expectFaults(result, [/https/, /[Ss]taging/]);
+  });
+
+  test('with a namespace that the server does not have: the command that makes it', async () => {
+    const result = await runWorker({
+      ...good,
+      TEMPORAL_ADDRESS: inject('temporalAddress'),
+      TEMPORAL_NAMESPACE: 'nosuch',
+    });
+    expectFaults(result, [/no namespace "nosuch".*temporal operator namespace create --namespace nosuch/]);
   });
 
   test('with a Temporal server that can not be reached: one sentence with the address', async () => {

@@ -64,9 +64,9 @@ describe('views', () => {
     await land('base', {});
     await land('connection', { connection: 'other' });
     await land('forecast', { request: { forecastId: 'other' } });
-    await land('period', { request: { timePeriod: null } });
+    await land('period', { timePeriod: '2027_Q3' });
     await land('scope', { request: { scopeId: '1905::MGR' } });
-    await land('types', { request: { typesToExport: ['quota'] } });
+    await land('types', { types: ['quota'] });
     await land('currency', { request: { currency: 'EUR' } });
     await land('history', { request: { includeHistorical: false } });
     expect(await latest()).toEqual([
@@ -79,11 +79,13 @@ describe('views', () => {
       'scope',
       'types',
     ]);
-    await land('period again', { request: { timePeriod: null }, capturedAt: '2026-06-01T00:00:00Z' });
-    await land('types in another order', {
-      request: { typesToExport: ['forecast', 'quota'] },
+    // What Clari takes for its current quarter is the quarter that the file names.
+    await land('period again', {
+      request: { timePeriod: null },
+      timePeriod: '2027_Q3',
       capturedAt: '2026-06-01T00:00:00Z',
     });
+    await land('newer', { capturedAt: '2026-06-01T00:00:00Z' });
     const now = await latest();
     expect(now).not.toContain('period');
     expect(now).not.toContain('base');

@@ -80,6 +80,8 @@ export function receiptFor(load: LoadIdentity, landed: readonly LandedTable[], c
     connection: 'default',
     account: 'main',
     environment: 'test',
+    timePeriod: '2027_Q2',
+    types: ['forecast', 'quota'],
     asOf: '2026-05-04T05:00:00Z',
     scheduledAt: null,
     capturedAt: '2026-05-04T05:00:01Z',

@@ -22,7 +22,7 @@ test('what an operator has to correct is not tried again', () => {
   for (const type of ['InvalidInput', 'SecretInInput', 'TokenRejected', 'UnknownForecast', 'LeakFound'] as const) {
     expect(failures[type].retry).toBe('never');
   }
-  expect(failures.SecretInInput.remedy).toContain('temporal workflow delete --workflow-id');
+  expect(failures.SecretInInput.remedy).toContain('Delete this execution');
   expect(failures.InvalidInput.exitCode).toBe(2);
   expect(failures.Unexpected.exitCode).toBe(1);
 });

@@ -167,3 +167,13 @@ test('a secret is looked for before anything else, in every argument', () => {
     places: ['argument 2.deep[0].note'],
   });
 });
+
+test.each(['policy', 'environment', 'url', 'baseUrl', 'destination', 'orgId'])(
+  '%s is not for a request to say, and is not passed over',
+  (name) => {
+    expect(checkRequest([{ forecastId: 'net_arr', [name]: 'brief' }])).toEqual({
+      outcome: 'faulty',
+      faults: [`${name}: is not for a request to say; it belongs to the connection in the worker’s configuration`],
+    });
+  },
+);

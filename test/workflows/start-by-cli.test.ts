@@ -108,7 +108,11 @@ test('the receipt of an export started by hand is on the screen', async () => {
 type Said = readonly (string | RegExp)[];
 const faulty: readonly [name: string, inputs: readonly string[], said: Said][] = [
   ['no input at all', [], [/0 arguments came/, /{"forecastId":"net_arr"/]],
-  ['an empty object', ['{}'], ['1 fault(s)', 'forecastId: is missing', 'Forecast Tab', '{"forecastId":"net_arr"']],
+  [
+    'an empty object',
+    ['{}'],
+    ['The input has a fault.', 'forecastId: is missing', 'Forecast Tab', '{"forecastId":"net_arr"'],
+  ],
   ['an id that is null', ['{"forecastId":null}'], ['forecastId: must be text']],
   ['a number as id', ['{"forecastId":42}'], ['forecastId: must be text', 'put the number in quotes']],
   [
@@ -117,7 +121,7 @@ const faulty: readonly [name: string, inputs: readonly string[], said: Said][] =
       '{"forecastId":["net_arr"],"typesToExport":"forecast","includeHistorical":"yes","fresh":1,"currency":"usd","scopeId":1905}',
     ],
     [
-      '6 fault(s)',
+      '6 faults',
       'forecastId: must be text',
       'typesToExport: must be a list without repeats of forecast, quota,',
       'includeHistorical: must be true or false without quotes',
@@ -138,7 +142,7 @@ const faulty: readonly [name: string, inputs: readonly string[], said: Said][] =
   [
     'fields in the wrong case or with a slip',
     ['{"forcastId":"net_arr","timeperiod":"2027_Q2"}'],
-    ['forecastId was probably meant', 'timePeriod was probably meant', 'forecastId: is missing', '3 fault(s)'],
+    ['forecastId was probably meant', 'timePeriod was probably meant', 'forecastId: is missing', '3 faults'],
   ],
   [
     'a field by another name that would be ignored otherwise',
@@ -162,6 +166,7 @@ describe('an input that can not be right ends the run in its first task, with ev
 const opaque = Buffer.from(Array.from({ length: 36 }, (_, index) => (index * 89 + 41) % 256)).toString('base64url');
 const pasted: readonly [name: string, input: object, secret: string, place: string][] = [
   ['as a field of its own', { forecastId: 'net_arr', apiKey: 'abc-123' }, 'abc-123', 'input.apiKey'],
+  ['as a word of a sentence', { forecastId: 'net_arr', note: `clari tok ${opaque}` }, opaque, 'input.note'],
   ['as the forecast', { forecastId: opaque }, opaque, 'input.forecastId'],
   ['as bearer text in a note', { forecastId: 'net_arr', note: `Bearer ${opaque}` }, opaque, 'input.note'],
   [
@@ -178,7 +183,7 @@ describe('a secret in the input ends the run in its first task, and is not repea
     const run = await execute(JSON.stringify(input));
     expectToEndAtOnce(run, 'SecretInInput');
     expect(run.failure?.message).toContain(place);
-    expect(run.failure?.message).toContain('temporal workflow delete --workflow-id');
+    expect(run.failure?.message).toContain('temporal workflow delete --namespace default --workflow-id');
     expect(run.failure?.message).toMatch(/make a new token in Clari/);
     const [started, ...rest] = run.events;
     expect(JSON.stringify(started)).toContain(secret);

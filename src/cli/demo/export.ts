@@ -74,6 +74,6 @@ async function bytesUnderWay(handle: WorkflowHandle): Promise<number | undefined
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 function reason(error: unknown): string {
-  const cause = error instanceof WorkflowFailedError ? rootCause(error) : undefined;
+  const cause = error instanceof WorkflowFailedError ? rootCause(error.cause) : undefined;
   return cause ?? String(error);
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { SUPERVISOR } from '../../testing/temporal/supervisor.js';
 
 const STOP_MS = 20_000;
+const LOOPBACK = '127.0.0.1,localhost';
 
 export interface WorkerProcess {
   /** Process id of the worker itself. */
@@ -31,7 +32,8 @@ export async function startWorkerProcess(
   const command = [process.execPath, ...workerArguments()];
   const child = spawn(process.execPath, ['-e', SUPERVISOR, '--', String(STOP_MS), ...command], {
     cwd,
-    env: { ...withoutOurs(process.env), ...environment },
+    // What it talks to is on this machine, which no proxy can reach.
+    env: { ...withoutOurs(process.env), NO_PROXY: LOOPBACK, no_proxy: LOOPBACK, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A group of its own: Ctrl-C in a terminal reaches the demo alone, which then ends its parts in their order.
     detached: true,

@@ -41,8 +41,14 @@ export async function downloadOfficial(
     const archive = await fetch(answer.archiveUrl, { dispatcher, signal: AbortSignal.timeout(DOWNLOAD_MS) });
     if (!archive.ok || !archive.body) return undefined;
     const file = path.join(folder, pin.command);
-    const bytes = Readable.fromWeb(archive.body).pipe(createGunzip());
-    await pipeline(readFromTar(bytes, path.basename(answer.fileToExtract)), createWriteStream(file, { mode: 0o755 }));
+    const name = path.basename(answer.fileToExtract);
+    // One pipeline: an error of the body that nobody listens to would end the process.
+    await pipeline(
+      Readable.fromWeb(archive.body),
+      createGunzip(),
+      (bytes: AsyncIterable<Buffer>) => readFromTar(bytes, name),
+      createWriteStream(file, { mode: 0o755 }),
+    );
     return file;
   } catch {
     // Whatever went wrong, there is another source, and it says what is the matter if it fails too.

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { TemporalToolError } from './errors.js';
 
 const BLOCK = 512;
@@ -7,11 +6,11 @@ const BLOCK = 512;
  * The bytes of one file of a tar archive, by its name without folders; what comes after it is not read. What it yields is not
  * verified: hash it.
  */
-export async function* readFromTar(archive: Readable, name: string): AsyncGenerator<Buffer> {
+export async function* readFromTar(archive: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   let held: Buffer = Buffer.alloc(0);
   let left = 0;
   let wanted = false;
-  for await (const chunk of archive as AsyncIterable<Buffer>) {
+  for await (const chunk of archive) {
     held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
     for (;;) {
       if (left > 0) {

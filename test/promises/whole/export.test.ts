@@ -38,4 +38,13 @@ describe('an export lands whole', () => {
     expect(world.clari.journal.jobsCreated()).toHaveLength(1);
     expect(world.clari.journal.apikeyReachedLinkHost()).toBe(false);
   });
+
+  test('the current quarter and the same one by name are one latest snapshot', async () => {
+    world = await startWorld({ dialect: 'published', forecasts: forecasts('five-lists') });
+    const current = await world.export({ forecastId: 'net_arr' });
+    const named = await world.export({ forecastId: 'net_arr', timePeriod: current.timePeriod, fresh: true });
+    expect(current.timePeriod).toBe('2027_Q2');
+    expect(await world.rows('SELECT count(*)::INT FROM exports')).toEqual([[2]]);
+    expect(await world.rows('SELECT export_id FROM latest_exports')).toEqual([[named.exportId]]);
+  });
 });

@@ -1,0 +1,117 @@
+import type { Dispatcher } from 'undici';
+import type { Connection } from '../activities/index.js';
+import { createClariApi } from '../clari/clari-api.js';
+import { ConfigurationError } from '../config/configuration-error.js';
+import { configDigest } from '../config/digest.js';
+import type { ConnectionSettings, Settings } from '../config/settings.js';
+import { createDuckDbDestination } from '../destinations/duckdb/duckdb-destination.js';
+import type { Destination } from '../destinations/port.js';
+import { createLinkRules, type LinkRules } from '../download/link-rules.js';
+import { createDispatcher } from '../http/dispatcher.js';
+import { ExportError } from '../model/export-error.js';
+import { failures } from '../model/failures.js';
+import { findPolicy } from '../redaction/built-in-policies.js';
+import { createRedactor } from '../redaction/redactor.js';
+import { openLocalStaging } from '../staging/local.js';
+import type { StagingArea } from '../staging/port.js';
+import type { SecretMask } from '../telemetry/secret-mask.js';
+
+/** What the activities of one worker work with. */
+export interface Parts {
+  readonly dispatcher: Dispatcher;
+  readonly linkRules: LinkRules;
+  readonly connections: readonly Connection[];
+  readonly staging: StagingArea;
+  /** Closes the ways out; repeating it is an error of undici's. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the parts and tries each: what would fail every run fails the start instead.
+ * @throws ConfigurationError with every fault at once
+ */
+export async function makeParts(settings: Settings, mask: SecretMask): Promise<Parts> {
+  const faults: string[] = [];
+  const dispatcher = await tried(faults, () => createDispatcher());
+  // The second one reads the same proxy variables: its fault would be the same.
+  const linkRules = dispatcher && createLinkRules({ allowedHosts: settings.allowedLinkHosts });
+  const destinations = new Map<string, Destination>();
+  const made = await Promise.all(
+    settings.connections.map((one) =>
+      tried(faults, () => dispatcher && connect(settings, one, { dispatcher, mask, destinations })),
+    ),
+  );
+  const connections = made.filter((one) => one !== undefined);
+  const [staging] = await Promise.all([
+    tried(faults, () => openLocalStaging(settings.stagingDir)),
+    ...settings.accounts.map(({ token }) => tried(faults, () => token.read())),
+    ...connections.map(({ redactor }) => tried(faults, () => redactor.keyMark())),
+    ...[...destinations.values()].map((destination) => tried(faults, () => destination.check())),
+  ]);
+  const close = async (): Promise<void> => {
+    await Promise.all([dispatcher?.close(), linkRules?.close()]);
+  };
+  if (faults.length > 0 || !dispatcher || !linkRules || !staging) {
+    await close();
+    throw new ConfigurationError([...new Set(faults)]);
+  }
+  return { dispatcher, linkRules, connections, staging, close };
+}
+
+/** What `make` gives; a fault that the package knows is noted instead of thrown. */
+async function tried<T>(faults: string[], make: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof ConfigurationError) faults.push(...error.faults);
+    else if (!(error instanceof ExportError)) throw error;
+    // Somebody who reads the database at this moment will not be there for ever.
+    else if (error.type !== 'DestinationBusy') faults.push(`${error.message} ${failures[error.type].remedy}`);
+    return undefined;
+  }
+}
+
+interface Shared {
+  readonly dispatcher: Dispatcher;
+  readonly mask: SecretMask;
+  readonly destinations: Map<string, Destination>;
+}
+
+function connect(
+  settings: Settings,
+  connection: ConnectionSettings,
+  { dispatcher, mask, destinations }: Shared,
+): Connection {
+  const account = settings.accounts.find(({ name }) => name === connection.account);
+  if (!account) throw new ConfigurationError([`connection ${connection.name}: names no account`]);
+  const { name, environment, policy: policyName, redactionKey, forecasts } = connection;
+  const policy = findPolicy(policyName);
+  const key = redactionKey && {
+    name: redactionKey.name,
+    version: redactionKey.version,
+    bytes: async () => Buffer.from(await mask.watch(redactionKey.secret).read(), 'utf8'),
+  };
+  const { memoryLimitMb } = settings;
+  const redactor = createRedactor({ policy, memoryLimitMb, ...(key ? { key } : {}) });
+  const { path } = connection.destination;
+  const destination = destinations.get(path) ?? createDuckDbDestination({ path, memoryLimitMb });
+  destinations.set(path, destination);
+  return {
+    name,
+    account: account.name,
+    environment,
+    policy: policyName,
+    configDigest: configDigest(settings, connection, account, redactor.policyMark.digest),
+    forecasts,
+    organisationIsFixed: account.orgId !== undefined,
+    clari: createClariApi({
+      baseUrl: account.baseUrl,
+      token: mask.watch(account.token),
+      allowInsecure: settings.allowedLinkHosts,
+      dispatcher,
+      ...(account.orgId === undefined ? {} : { orgId: account.orgId }),
+    }),
+    redactor,
+    destination,
+  };
+}
