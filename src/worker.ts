@@ -94,7 +94,15 @@ export async function startWorker(
       bundle,
       stagingQueue: queues.staging(staging.id),
     });
-    const done = Promise.all(workers.map((worker) => worker.run())).then(release);
+    const stopAll = (): void => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    };
+    // One that dies takes the others along: half a worker would look alive and do nothing.
+    const running = workers.map((worker) => worker.run().finally(stopAll));
+    const done = Promise.allSettled(running)
+      .then(release)
+      .then(() => Promise.all(running))
+      .then(() => undefined);
     parts.logger.info(
       { event: 'started', address: temporal.address, namespace: temporal.namespace, taskQueue: queues.workflows },
       'The worker polls its task queues',
@@ -102,7 +110,7 @@ export async function startWorker(
     return {
       done,
       async stop() {
-        for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+        stopAll();
         await done;
       },
     };

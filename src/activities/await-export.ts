@@ -14,6 +14,8 @@ export function awaitExport(dependencies: ActivityDependencies) {
     attempt(async ({ signal }) => {
       const { clari, account } = connectionOf(dependencies, input);
       const job = await clari.job(input.jobId, signal);
+      // Clari's word goes into messages: anything but a word may hold anything.
+      const status = /^[A-Za-z_]{1,30}$/.test(job.status) ? job.status : '(a state not shown)';
       switch (job.state) {
         case 'done':
           return finished(job);
@@ -22,13 +24,12 @@ export function awaitExport(dependencies: ActivityDependencies) {
         case 'aborted':
           // From here on an equal request makes a new job.
           await dependencies.ledger.settle(account, { exportId: input.exportId, requester: '', state: 'failed' });
-          throw new ExportError('ExportFailed', `Clari's job ${input.jobId} ended as ${job.status}.`);
+          throw new ExportError('ExportFailed', `Clari's job ${input.jobId} ended as ${status}.`);
         case 'pending':
         case 'running':
         case 'unknown': {
           const { attempt: look } = Context.current().info;
-          const state =
-            job.state === 'unknown' ? `in a state that this version does not know (${job.status})` : job.status;
+          const state = job.state === 'unknown' ? `in a state that this version does not know, ${status}` : status;
           throw new ExportError(
             'ExportNotReady',
             `Clari's job ${input.jobId} is ${state}; looked at ${look} time(s).`,

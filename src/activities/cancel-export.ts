@@ -1,3 +1,4 @@
+import type { SettleInput } from '../model/account.js';
 import type { CancelExportInput } from '../model/steps.js';
 import { connectionNamed, type ActivityDependencies } from './dependencies.js';
 import { attempt } from './guarded.js';
@@ -14,16 +15,18 @@ export function cancelExport(dependencies: ActivityDependencies) {
       const { clari, account } = connectionNamed(dependencies, input.connection);
       const { requester } = input;
       const found = await dependencies.ledger.find(account, { requester });
-      if (!found?.jobId || found.others > 0) {
-        // A posting without an answer stays in the ledger: the next equal export reconciles it and uses its job.
-        if (found && found.state !== 'posting')
-          await dependencies.ledger.settle(account, { exportId: found.exportId, requester, state: 'cancelled' });
+      if (!found) return { cancelled: false };
+      const { exportId } = found;
+      const settle = (state: SettleInput['state']): Promise<boolean> =>
+        dependencies.ledger.settle(account, { exportId, requester, state });
+      // Of a job whose answer was lost nothing is known but what Clari lists; where that is nothing yet, it is left alone.
+      if (!found.jobId || found.others > 0) {
+        await settle('cancelled');
         return { cancelled: false };
       }
       const outcome = await clari.cancel(found.jobId, signal);
       // A finished job can still be landed by another run.
-      const state = outcome === 'cancelled' ? 'cancelled' : 'ended';
-      await dependencies.ledger.settle(account, { exportId: found.exportId, requester, state });
+      await settle(outcome === 'cancelled' ? 'cancelled' : 'ended');
       return { cancelled: outcome === 'cancelled' };
     });
 }

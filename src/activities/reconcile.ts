@@ -5,7 +5,9 @@ import type { ExportForecastRequest } from '../model/request.js';
 
 /** How far Clari's clock may be from ours. */
 const SKEW_MS = 10 * 60_000;
-const MAX_REMEMBERED = 50;
+const BLIND_FACTOR = 3;
+const RECENT_MS = 30 * 60_000;
+const MAX_REMEMBERED = 100;
 
 /** How patiently the job of a lost answer is looked for, in milliseconds. */
 export interface ReconcilingTimes {
@@ -25,12 +27,16 @@ export async function intentNow(
   submitted: number | null,
   signal: AbortSignal,
 ): Promise<PostIntent> {
-  const jobs = await jobsIfListed(clari, signal);
+  const jobs = (await jobsIfListed(clari, signal)) ?? [];
+  const now = Date.now();
+  // A job that does not say yet what it is may turn out to look like ours.
   const known = jobs
-    .filter((job) => couldBe(job, request))
+    .filter(
+      (job) => couldBe(job, request) || !job.fileName || job.startTime === undefined || job.startTime > now - RECENT_MS,
+    )
     .sort((a, b) => (b.startTime ?? 0) - (a.startTime ?? 0))
     .slice(0, MAX_REMEMBERED);
-  return { postedAt: Date.now(), knownJobIds: known.map(({ jobId }) => jobId), submitted };
+  return { postedAt: now, knownJobIds: known.map(({ jobId }) => jobId), submitted };
 }
 
 /**
@@ -42,15 +48,17 @@ export async function intentNow(
 export async function reconcile(
   clari: ClariApi,
   request: ExportForecastRequest,
-  intent: PostIntent,
+  { intent, takenJobIds }: { readonly intent: PostIntent; readonly takenJobIds: readonly string[] },
   signal: AbortSignal,
   times: ReconcilingTimes = reconcilingTimes,
 ): Promise<string | undefined> {
-  const candidates = (await jobsIfListed(clari, signal)).filter(
+  const jobs = await jobsIfListed(clari, signal);
+  const ruledOut = new Set([...intent.knownJobIds, ...takenJobIds]);
+  const candidates = (jobs ?? []).filter(
     (job) =>
       couldBe(job, request) &&
-      !intent.knownJobIds.includes(job.jobId) &&
-      (job.startTime === undefined || job.startTime >= intent.postedAt - SKEW_MS),
+      !ruledOut.has(job.jobId) &&
+      (job.startTime === undefined || Math.abs(job.startTime - intent.postedAt) <= SKEW_MS),
   );
   const [only, ...others] = candidates;
   if (only && others.length === 0) return only.jobId;
@@ -72,6 +80,14 @@ export async function reconcile(
   if (waited < times.quiet) throw pending;
   const submitted = (await clari.limits(signal))?.submittedJobIds.length ?? null;
   const grown = submitted !== null && intent.submitted !== null && submitted > intent.submitted;
+  if (!jobs) {
+    throw new ExportError(
+      'CreateOutcomeUnknown',
+      'The answer to the request for a job was lost, and this tenant lists no jobs.',
+    );
+  }
+  // Where the quota can't be read, the list's word alone has to do: it is given more time.
+  if (submitted === null && waited < BLIND_FACTOR * times.quiet) throw pending;
   if (!grown) return undefined;
   if (waited < times.giveUp) throw pending;
   throw new ExportError(
@@ -81,22 +97,22 @@ export async function reconcile(
 }
 
 /** Whether nothing that Clari tells of a job speaks against its being of this request; it tells little. */
-function couldBe(job: ClariJob, request: ExportForecastRequest): boolean {
+export function couldBe(job: ClariJob, request: ExportForecastRequest): boolean {
   const { fileName } = job;
   if (job.module !== undefined && !/forecast/i.test(job.module)) return false;
   if (request.currency !== null && job.currency !== undefined && job.currency !== request.currency) return false;
-  if (fileName === undefined) return true;
+  if (!fileName) return true;
   return (
     fileName.includes(request.forecastId) && (request.timePeriod === null || fileName.includes(request.timePeriod))
   );
 }
 
-/** Jobs of the token's user; none where the tenant has no such list. */
-export async function jobsIfListed(clari: ClariApi, signal: AbortSignal): Promise<readonly ClariJob[]> {
+/** Jobs of the token's user; undefined where the tenant has no such list. */
+export async function jobsIfListed(clari: ClariApi, signal: AbortSignal): Promise<readonly ClariJob[] | undefined> {
   try {
     return await clari.jobs(signal);
   } catch (error) {
-    if (error instanceof ExportError && error.type === 'EndpointNotFound') return [];
+    if (error instanceof ExportError && error.type === 'EndpointNotFound') return undefined;
     throw error;
   }
 }

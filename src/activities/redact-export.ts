@@ -1,5 +1,5 @@
 import { createGunzip } from 'node:zlib';
-import { pipeline } from 'node:stream';
+import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { ExportError } from '../model/export-error.js';
 import type { Reference } from '../model/reference.js';
 import type { RedactedExport, RedactExportInput } from '../model/steps.js';
@@ -14,11 +14,12 @@ export function redactExport(dependencies: ActivityDependencies) {
       const staging = dependencies.staging.run(input.runKey);
       return dependencies.turnstiles.redaction.pass(signal, async () => {
         const files = new Map<string, Reference>();
+        const scratch = await staging.scratch();
+        // Opened last: whoever reads it closes it, and nothing may fail in between.
         const staged = await staging.read(input.download.file);
         const result = await redactor.redact({
-          // The callback is needed, not its argument: an error of the file ends the reader too.
-          raw: input.download.encoding === 'gzip' ? pipeline(staged, createGunzip(), () => undefined) : staged,
-          scratch: await staging.scratch(),
+          raw: input.download.encoding === 'gzip' ? unzipped(staged) : staged,
+          scratch,
           produce: async (name, write) => void files.set(name, await staging.produce(name, write)),
           signal,
           onProgress: ({ bytesRead, phase }) => progress({ phase, bytes: bytesRead }),
@@ -32,4 +33,14 @@ export function redactExport(dependencies: ActivityDependencies) {
         return { tables, policy, key, droppedFields, timePeriods, currencies, typesSeen };
       });
     });
+}
+
+/** The text of a zipped file. A damaged one is the file's fault, not an unforeseen one. */
+function unzipped(staged: Readable): Readable {
+  const text = new PassThrough();
+  pipeline(staged, createGunzip(), (error) => {
+    const zlib = error && 'code' in error && String(error.code).startsWith('Z_');
+    if (error) text.destroy(zlib ? new ExportError('FileMalformed', 'The zipped file is cut off or damaged.') : error);
+  }).pipe(text);
+  return text;
 }

@@ -8,12 +8,14 @@ import { exportTypes, type ExportForecastRequest, type ExportType } from '../mod
 import type { CapacityShortage, StartedExport, StartExportInput } from '../model/steps.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
 import { attempt } from './guarded.js';
-import { intentNow, reconcile } from './reconcile.js';
+import { couldBe, intentNow, reconcile } from './reconcile.js';
 
 /** The lease is held for a few calls to Clari. */
 const LEASE_RETRY_MS = 1_000;
 /** A POST that is not sent within this time of its intent is not sent: another attempt may have begun to reconcile. */
 const POST_WITHIN_MS = 30_000;
+
+const UNKNOWN_SHORTAGE: CapacityShortage = { limit: 'unknown', of: null };
 
 type Started = Extract<StartedExport, { outcome: 'started' }>;
 
@@ -37,6 +39,7 @@ class Creation {
   ) {}
 
   async run(): Promise<StartedExport> {
+    await this.checkNamedJob();
     const { request, requester, scheduledAt } = this.input;
     const { account } = this.connection;
     const claim = await this.dependencies.ledger.claim(account, {
@@ -60,6 +63,18 @@ class Creation {
     }
   }
 
+  /** A job that tells of another forecast or period would land under this request's name. */
+  private async checkNamedJob(): Promise<void> {
+    const { request } = this.input;
+    if (request.jobId === null) return;
+    const job = await this.connection.clari.job(request.jobId, this.signal);
+    if (couldBe(job, request)) return;
+    throw new ExportError(
+      'RequestRefused',
+      `Job ${request.jobId} is not of forecast ${request.forecastId} and the period or currency that was asked for.`,
+    );
+  }
+
   private async follow(claim: ClaimAnswer): Promise<StartedExport> {
     const { request } = this.input;
     const { account } = this.connection;
@@ -78,12 +93,14 @@ class Creation {
         const jobId = await reconcile(
           this.connection.clari,
           request,
-          claim.intent,
+          claim,
           this.signal,
           this.dependencies.reconciling,
         );
         if (jobId === undefined) return this.create(claim);
-        return started(claim, await this.record(claim.exportId, jobId), 'adopted');
+        return started(claim, await this.record(claim.exportId, jobId), 'adopted', [
+          'The answer to the request for the job was lost; the job was found in Clari’s list, where nothing tells its scope and types.',
+        ]);
       }
       case 'post':
         return this.create(claim);
@@ -113,7 +130,9 @@ class Creation {
         await ledger.release(account, { exportId, attempt: this.token, noJob: true });
         throw error;
       }
-      return this.giveBack(exportId, (await this.shortageNow()) ?? { limit: 'unknown', of: null });
+      // Given back before it is looked why: a look that fails must not leave the intent behind.
+      await this.giveBack(exportId, UNKNOWN_SHORTAGE);
+      return { outcome: 'no-capacity', ...((await this.shortageNow()) ?? UNKNOWN_SHORTAGE) };
     }
   }
 

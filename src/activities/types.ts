@@ -32,7 +32,7 @@ export interface AccountActivities {
   /** Creates the job, once. */
   startExport(input: StartExportInput): Promise<StartedExport>;
   /** Ends when Clari has room for one more export. */
-  awaitCapacity(input: RunContext & { readonly shortage: CapacityShortage }): Promise<void>;
+  awaitCapacity(input: RunContext & { readonly shortage: CapacityShortage; readonly waits: number }): Promise<void>;
   /** Ends when the job is finished. */
   awaitExport(input: JobInput): Promise<FinishedJob>;
   /** Cancels the job of a cancelled run, unless other runs wait for it; frees quota. */

@@ -19,6 +19,10 @@ export interface LedgerEntry {
   readonly jobId: string | null;
   /** Set before the POST; whoever finds it reconciles and never posts. */
   readonly intent: PostIntent | null;
+  /** First claim, epoch milliseconds. */
+  readonly createdAt: number;
+  /** Its job is being landed again: whoever asks for the same thing now wants a new one. */
+  readonly relanded: boolean;
   /** Last change, epoch milliseconds. */
   readonly changedAt: number;
 }
@@ -53,7 +57,14 @@ export type ClaimAnswer =
       readonly jobId: string;
       readonly joined: boolean;
     }
-  | { readonly action: 'reconcile'; readonly exportId: string; readonly asOf: string; readonly intent: PostIntent }
+  | {
+      readonly action: 'reconcile';
+      readonly exportId: string;
+      readonly asOf: string;
+      readonly intent: PostIntent;
+      /** Jobs of other exports: none of them is this one's. */
+      readonly takenJobIds: readonly string[];
+    }
   | { readonly action: 'wait'; readonly heldBy: string };
 
 export interface IntentInput {
@@ -104,7 +115,12 @@ export type FindAnswer =
 export interface AccountState {
   readonly account: string;
   readonly entries: readonly LedgerEntry[];
-  readonly lease: { readonly exportId: string; readonly attempt: string; readonly since: number } | null;
+  readonly lease: {
+    readonly exportId: string;
+    readonly requester: string;
+    readonly attempt: string;
+    readonly since: number;
+  } | null;
   /** Jobs made in excess, ever: reported, never hidden. */
   readonly excessJobs: number;
 }

@@ -18,6 +18,7 @@ const opaque = /^[A-Za-z0-9+/_=.-]{32,}$/;
 const word = /^([A-Za-z]{0,24}\d{0,4}|\d{1,8})$/;
 /** Bounds the recursion, not the search: nobody types JSON as deep as this. */
 const MAX_DEPTH = 100;
+const MAX_TEXT = 4096;
 
 /** Whether a word of the text is long and without words. */
 function holdsOpaque(text: string): boolean {
@@ -34,6 +35,8 @@ function isOpaque(text: string): boolean {
 /** Paths (like `input.apiKey` or `input[1].token`) of values that look like secrets. A name that may be one itself is left out. */
 export function findSecrets(value: unknown, path = 'input', depth = 0): string[] {
   if (typeof value === 'string') {
+    // No field of a request is as long, and patterns over a long text would hold up the workflow's thread.
+    if (value.length > MAX_TEXT) return [path];
     return holdsOpaque(value) || secretValues.some((pattern) => pattern.test(value)) ? [path] : [];
   }
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];

@@ -102,6 +102,8 @@ export class SplitOutline {
     if (this.#lists.size === 0) {
       throw new ExportError('FileMalformed', 'The file has none of the lists of a forecast export.');
     }
+    // A list that is there and empty says "nothing"; one that is not there says that the file is not the whole answer.
+    if (!this.#lists.has('entries')) throw new ExportError('FileMalformed', 'The file has no list of entries.');
     return { bytes: this.#base, lists: this.#lists, skipped: this.#skipped };
   }
 

@@ -20,6 +20,8 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: 'the folder is on a read-only file system',
   EACCES: 'the folder may not be written',
   EPERM: 'the folder may not be written',
+  ENOTDIR: 'a part of its path is not a folder',
+  EEXIST: 'its path is that of a file',
   EMFILE: 'the process has no file descriptors left',
   ENFILE: 'the system has no file descriptors left',
 };

@@ -4,7 +4,8 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import type { TemporalSettings } from '../config/temporal.js';
 
 const ANSWER_MS = 10_000;
-const NOT_FOUND: number = 5;
+/** gRPC's number for it. */
+const NOT_FOUND = '5';
 
 /**
  * Connects to Temporal and makes sure that the namespace is there.
@@ -26,7 +27,7 @@ export async function reachTemporal({
     return connection;
   } catch (error) {
     await connection.close();
-    const missing = isGrpcServiceError(error) && error.code === NOT_FOUND;
+    const missing = isGrpcServiceError(error) && String(error.code) === NOT_FOUND;
     throw new ConfigurationError([
       missing
         ? `TEMPORAL_NAMESPACE: the server at ${address} has no namespace "${namespace}"; make it (temporal operator namespace create --namespace ${namespace}) or name another`

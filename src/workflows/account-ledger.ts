@@ -37,23 +37,31 @@ export function claim(state: AccountState, input: ClaimInput, now: number): Step
     return [put(state, mine, now), { action: 'use', exportId, asOf, jobId, joined }];
   }
   const { lease } = state;
-  if (lease && lease.exportId !== mine.exportId && now - lease.since < LEASE_MS) {
+  // An attempt of the same run has died if there is another one; that of another run is at work, and losing would starve it.
+  const inTheWay =
+    lease !== null && (lease.exportId !== mine.exportId || (lease.requester !== input.requester && !mine.intent));
+  if (inTheWay && now - lease.since < LEASE_MS) {
     return [put(state, mine, now), { action: 'wait', heldBy: lease.exportId }];
   }
-  const leased = { ...put(state, mine, now), lease: { exportId: mine.exportId, attempt: input.attempt, since: now } };
+  const leased = {
+    ...put(state, mine, now),
+    lease: { exportId: mine.exportId, requester: input.requester, attempt: input.attempt, since: now },
+  };
   const { exportId, asOf, intent } = mine;
-  return [leased, intent ? { action: 'reconcile', exportId, asOf, intent } : { action: 'post', exportId, asOf }];
+  const takenJobIds = state.entries.flatMap(({ jobId }) => (jobId === null ? [] : [jobId]));
+  return [
+    leased,
+    intent ? { action: 'reconcile', exportId, asOf, intent, takenJobIds } : { action: 'post', exportId, asOf },
+  ];
 }
 
 export function intend(state: AccountState, input: IntentInput, now: number): Step<IntentAnswer> {
   const entry = find(state, input.exportId);
-  const holds = state.lease?.exportId === input.exportId && state.lease.attempt === input.attempt;
+  const { lease } = state;
+  const holds = lease?.exportId === input.exportId && lease.attempt === input.attempt;
   if (!entry || !holds || entry.jobId !== null) return [state, 'lost'];
   const posting: LedgerEntry = { ...entry, state: 'posting', intent: input.intent };
-  return [
-    { ...put(state, posting, now), lease: { exportId: entry.exportId, attempt: input.attempt, since: now } },
-    'acknowledged',
-  ];
+  return [{ ...put(state, posting, now), lease: { ...lease, since: now } }, 'acknowledged'];
 }
 
 export function record(state: AccountState, input: RecordInput, now: number): Step<RecordAnswer> {
@@ -92,6 +100,8 @@ export function settle(state: AccountState, input: SettleInput, now: number): St
   // `ended` says only that this run is over: a job that failed or was cancelled before stays so.
   if (input.state === 'ended' && isDead(entry)) return [state, true];
   const free = state.lease?.exportId === entry.exportId ? { ...state, lease: null } : state;
+  // Whether there is a job is not known yet: the next equal export finds out and takes it.
+  if (input.state !== 'failed' && entry.intent) return [put(free, { ...entry, requesters: others }, now), false];
   return [put(free, { ...entry, state: input.state }, now), true];
 }
 
@@ -118,7 +128,7 @@ function entryFor(state: AccountState, input: ClaimInput, now: number): LedgerEn
     // A scheduled run is that of its time and of no other, so that two that fire together do not depend on their order.
     const joinable = equal.findLast((entry) =>
       input.scheduledAt === null
-        ? isOpen(entry) && now - entry.changedAt < JOIN_MS
+        ? isOpen(entry) && !entry.relanded && now - entry.createdAt < JOIN_MS
         : !isDead(entry) && entry.asOf === input.scheduledAt,
     );
     if (joinable) return joinable;
@@ -141,6 +151,8 @@ function newEntry(state: AccountState, input: ClaimInput, now: number): LedgerEn
     state: 'claimed',
     jobId: null,
     intent: null,
+    createdAt: now,
+    relanded: input.jobId !== null,
     changedAt: now,
   };
 }
@@ -148,8 +160,14 @@ function newEntry(state: AccountState, input: ClaimInput, now: number): LedgerEn
 function withRequester(entry: LedgerEntry, requester: string): LedgerEntry {
   const others = entry.requesters.filter((other) => other !== requester);
   // An export that ended is under way again when its run is reset or its job is landed again.
-  const state = entry.state === 'ended' && entry.jobId !== null ? 'created' : entry.state;
-  return { ...entry, state, requesters: [...others, requester].slice(-MAX_REQUESTERS) };
+  const reopened = entry.state === 'ended' && entry.jobId !== null;
+  const state = reopened ? 'created' : entry.state;
+  return {
+    ...entry,
+    state,
+    relanded: entry.relanded || reopened,
+    requesters: [...others, requester].slice(-MAX_REQUESTERS),
+  };
 }
 
 function find(state: AccountState, exportId: string): LedgerEntry | undefined {

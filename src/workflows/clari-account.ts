@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   defineQuery,
@@ -70,9 +71,12 @@ export async function clariAccount(initial: AccountState): Promise<void> {
   setHandler(ledger, () => state, { description: 'Ledger and lease' });
   setCurrentDetails(describe(state));
 
-  await condition(() => updates >= UPDATES_PER_RUN || workflowInfo().continueAsNewSuggested);
-  await condition(allHandlersFinished);
-  await continueAsNew<typeof clariAccount>(state);
+  // Cancelling it, by a batch over the task queue perhaps, would forget every job: it goes on.
+  await CancellationScope.nonCancellable(async () => {
+    await condition(() => updates >= UPDATES_PER_RUN || workflowInfo().continueAsNewSuggested);
+    await condition(allHandlersFinished);
+    await continueAsNew<typeof clariAccount>(state);
+  });
 }
 
 /** Markdown for the Web UI. */

@@ -159,7 +159,7 @@ async function startExport(run: Run): Promise<Extract<StartedExport, { outcome: 
     progress.enter('waiting for capacity', {
       waiting: `${limit} limit of exports${of === null ? '' : ` (${of})`} reached`,
     });
-    await calls.awaitCapacity({ ...context, shortage: { limit, of } }, `${limit} limit reached`);
+    await calls.awaitCapacity({ ...context, shortage: { limit, of }, waits: wait }, `${limit} limit reached`);
   }
   throw failed('QuotaExhausted', `Room was found ${MAX_CAPACITY_WAITS} times and taken by others each time.`);
 }

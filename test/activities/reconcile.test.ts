@@ -59,9 +59,8 @@ function clari(jobs: readonly ClariJob[], submitted: number | undefined): ClariA
 }
 
 const ago = (ms: number, submitted: number | null = 1) => ({
-  postedAt: Date.now() - ms,
-  knownJobIds: ['known'],
-  submitted,
+  intent: { postedAt: Date.now() - ms, knownJobIds: ['known'], submitted },
+  takenJobIds: ['of-another-export'],
 });
 
 const failing = async (work: Promise<unknown>): Promise<ExportError> => {
@@ -82,6 +81,8 @@ describe('the job of a lost answer', () => {
       job('other-module', { module: 'AUDIT' }),
       job('other-currency', { currency: 'USD' }),
       job('older', { startTime: Date.now() - 60 * 60_000 }),
+      job('later', { startTime: Date.now() + 60 * 60_000 }),
+      job('of-another-export'),
     ];
     expect(await reconcile(clari([...others, job('ours')], 2), request, ago(1000), signal)).toBe('ours');
   });
@@ -95,7 +96,10 @@ describe('the job of a lost answer', () => {
     const early = await failing(reconcile(clari([], 1), request, ago(89_000), signal));
     expect([early.type, early.retryAfterMs]).toEqual(['CreateOutcomePending', 10_000]);
     expect(await reconcile(clari([], 1), request, ago(91_000), signal)).toBeUndefined();
-    expect(await reconcile(clari([], undefined), request, ago(91_000), signal)).toBeUndefined();
+    // Where the quota can't be read, the list is given more time.
+    const blind = await failing(reconcile(clari([], undefined), request, ago(200_000), signal));
+    expect(blind.type).toBe('CreateOutcomePending');
+    expect(await reconcile(clari([], undefined), request, ago(271_000), signal)).toBeUndefined();
   });
 
   test('is looked for longer where the quota shows a new job, and then left to a person', async () => {
@@ -107,13 +111,18 @@ describe('the job of a lost answer', () => {
 });
 
 describe('what is remembered before a request for a job', () => {
-  test('is the newest fifty of the jobs that could be taken for ours', async () => {
-    const jobs = Array.from({ length: 60 }, (_, index) => job(`job-${index}`, { startTime: index }));
-    const foreign = job('foreign', { fileName: 'clari_export_renewals_2027_Q2733.json', startTime: 1000 });
-    const intent = await intentNow(clari([...jobs, foreign], 1), request, 7, signal);
-    expect(intent.knownJobIds).toHaveLength(50);
-    expect(intent.knownJobIds[0]).toBe('job-59');
-    expect(intent.knownJobIds).not.toContain('foreign');
+  test('is the newest hundred of the jobs that could be taken for ours, or could turn out to be', async () => {
+    const jobs = Array.from({ length: 110 }, (_, index) => job(`job-${index}`, { startTime: index }));
+    const fileName = 'clari_export_renewals_2027_Q2733.json';
+    const others = [
+      job('foreign and old', { fileName, startTime: 1000 }),
+      job('foreign and recent', { fileName, startTime: Date.now() - 60_000 }),
+      job('without a name yet', { fileName: '', startTime: Date.now() - 60_000 }),
+    ];
+    const intent = await intentNow(clari([...jobs, ...others], 1), request, 7, signal);
+    expect(intent.knownJobIds).toHaveLength(100);
+    expect(intent.knownJobIds).toEqual(expect.arrayContaining(['foreign and recent', 'without a name yet', 'job-109']));
+    expect(intent.knownJobIds).not.toContain('foreign and old');
     expect(intent.submitted).toBe(7);
   });
 });

@@ -197,14 +197,13 @@ describe('how an export ends', () => {
     expect(ledger.do(intend, { exportId, attempt: 'a-1', intent })).toBe('lost');
   });
 
-  test('a job that is recorded after its run was cancelled does not bring it back to life', () => {
+  test('a job that is recorded after its run was cancelled is there for the next run', () => {
     const ledger = new Ledger();
     const exportId = ledger.claimId('a');
     ledger.do(intend, { exportId, attempt: 'a-1', intent });
     ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' });
     ledger.do(record, { exportId, jobId: 'job-1' });
-    expect(ledger.entry(exportId)).toMatchObject({ state: 'cancelled', jobId: 'job-1' });
-    expect(ledger.claimId('b')).not.toBe(exportId);
+    expect(ledger.claim('b')).toMatchObject({ action: 'use', exportId, jobId: 'job-1' });
   });
 });
 
@@ -228,5 +227,47 @@ describe('the ledger stays small', () => {
     const exportId = ledger.created('run-0', 'job');
     for (let number = 1; number <= 20; number++) ledger.claimId(`run-${number}`);
     expect(ledger.entry(exportId)?.requesters).toEqual([13, 14, 15, 16, 17, 18, 19, 20].map((n) => `run-${n}`));
+  });
+});
+
+describe('equal runs that do not get in each other’s way', () => {
+  test('one waits while another is at work, and a new attempt of the same run does not', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('a');
+    expect(ledger.claim('b')).toEqual({ action: 'wait', heldBy: exportId });
+    expect(ledger.claim('a', { attempt: 'a-2' }).action).toBe('post');
+    ledger.do(intend, { exportId, attempt: 'a-2', intent });
+    // What may have been posted is everybody's to find out.
+    expect(ledger.claim('b').action).toBe('reconcile');
+  });
+
+  test('whoever reconciles is told which jobs are those of other exports', () => {
+    const ledger = new Ledger();
+    ledger.created('other', 'job-of-other', { whatKey: 'other' });
+    const exportId = ledger.claimId('a');
+    ledger.do(intend, { exportId, attempt: 'a-1', intent });
+    expect(ledger.claim('a', { attempt: 'a-2' })).toMatchObject({ action: 'reconcile', takenJobIds: ['job-of-other'] });
+  });
+
+  test('a job that is landed again is not joined by who wants today’s', () => {
+    const ledger = new Ledger();
+    const old = ledger.created('a', 'job-1');
+    ledger.do(settle, { exportId: old, requester: 'a', state: 'ended' });
+    expect(ledger.claimId('again', { jobId: 'job-1' })).toBe(old);
+    expect(ledger.claim('b').action).toBe('post');
+    ledger.claim('stranger', { jobId: 'made-by-hand', whatKey: 'third' });
+    expect(ledger.claim('c', { whatKey: 'third' }).action).not.toBe('use');
+  });
+
+  test('a run that is cancelled before it knows its job frees the lease and leaves the question to the next', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('a');
+    ledger.do(intend, { exportId, attempt: 'a-1', intent });
+    ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' });
+    expect(ledger.state.lease).toBeNull();
+    expect(ledger.claim('b')).toMatchObject({ action: 'reconcile', exportId });
+    expect(ledger.do((state, requester: string) => [state, findExport(state, requester)] as const, 'b')?.others).toBe(
+      0,
+    );
   });
 });

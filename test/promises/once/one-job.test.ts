@@ -88,4 +88,13 @@ describe('one request spends one job', () => {
     expect(jobsOf('restarted')).toEqual([jobId]);
     expect(await world.stagedFiles()).toEqual([]);
   });
+
+  test('the ledger outlives a cancellation of its workflow', async () => {
+    const receipt = await world.export({ forecastId: 'fresh' });
+    const account = world.client.workflow.getHandle(`${world.taskQueue}-account-default`);
+    await account.cancel();
+    const ledger = await account.query<{ entries: { exportId: string }[] }>('ledger');
+    expect(ledger.entries.map(({ exportId }) => exportId)).toContain(receipt.exportId);
+    expect((await account.describe()).status.name).toBe('RUNNING');
+  });
 });
