@@ -83,7 +83,7 @@ describe('a worker that can not start says why, all at once, and ends with code 
       CLARI_DESTINATION: 'duckdb:database',
       TEMPORAL_ADDRESS: await closedPort(),
     });
-    expectFaults(result, [/https/, /[Ss]taging.*not a folder/, /directory.*database/]);
+    expectFaults(result, [/plain http to clari.example/, /[Ss]taging.*not a folder/, /directory.*database/]);
   });
 
   test('with a namespace that the server does not have: the command that makes it', async () => {
