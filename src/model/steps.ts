@@ -126,14 +126,22 @@ export interface StagedTableReference {
   readonly checksum: string;
 }
 
-export interface RedactedExport {
-  readonly tables: readonly StagedTableReference[];
+/** What redaction says of a file beside its tables. */
+export interface RedactionFindings {
   readonly policy: PolicyMark;
   readonly key: KeyMark | null;
+  /** Fields of the file that are not landed, most frequent first, at most 30. */
   readonly droppedFields: readonly DroppedField[];
+  /** Fiscal quarters that the rows name, sorted, at most 8. */
   readonly timePeriods: readonly string[];
+  /** Currencies that the rows name, sorted, at most 32. */
   readonly currencies: readonly string[];
+  /** Which of Clari's value types have at least one value: `forecast`, `quota`, ... */
   readonly typesSeen: readonly string[];
+}
+
+export interface RedactedExport extends RedactionFindings {
+  readonly tables: readonly StagedTableReference[];
 }
 
 export interface StoreExportInput extends RunStagingInput {

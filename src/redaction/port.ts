@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { DroppedField, KeyMark, PolicyMark } from '../model/receipt.js';
+import type { RedactionFindings } from '../model/steps.js';
 import type { ForecastTableName } from '../model/tables.js';
 
 export interface RedactionInput {
@@ -28,17 +28,7 @@ export interface RedactedTable {
   readonly checksum: string;
 }
 
-export interface RedactionResult {
+export interface RedactionResult extends RedactionFindings {
   readonly shape: 'five-lists' | 'flat';
   readonly tables: readonly RedactedTable[];
-  readonly policy: PolicyMark;
-  readonly key: KeyMark | null;
-  /** Fields of the file that are not landed, most frequent first, at most 30. */
-  readonly droppedFields: readonly DroppedField[];
-  /** Fiscal quarters that the rows name, sorted, at most 8. */
-  readonly timePeriods: readonly string[];
-  /** Currencies that the rows name, sorted, at most 32. */
-  readonly currencies: readonly string[];
-  /** Which of Clari's value types have at least one value: `forecast`, `quota`, ... */
-  readonly typesSeen: readonly string[];
 }
