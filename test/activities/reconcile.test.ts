@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { intentNow, reconcile } from '../../src/activities/reconcile.js';
 import type { ClariApi, ClariJob, ClariLimits } from '../../src/clari/port.js';
-import { ExportError } from '../../src/model/export-error.js';
 import type { ExportForecastRequest } from '../../src/model/request.js';
+import { failing } from '../support/failing.js';
 
 const { signal } = new AbortController();
 const request: ExportForecastRequest = {
@@ -62,15 +62,6 @@ const ago = (ms: number, submitted: number | null = 1) => ({
   intent: { postedAt: Date.now() - ms, knownJobIds: ['known'], submitted },
   takenJobIds: ['of-another-export'],
 });
-
-const failing = async (work: Promise<unknown>): Promise<ExportError> => {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ExportError) return error;
-  throw new Error('it was to fail with an ExportError');
-};
 
 describe('the job of a lost answer', () => {
   test('is the only one that nothing speaks against', async () => {

@@ -5,8 +5,8 @@ import { readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ExportError } from '../../src/model/export-error.js';
 import { openLocalStaging } from '../../src/staging/local.js';
+import { failing } from '../support/failing.js';
 
 const MIB = 1024 * 1024;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'clari-full-'));
@@ -26,15 +26,6 @@ function mount(): boolean {
     return false;
   }
 }
-
-const failing = async (work: Promise<unknown>): Promise<ExportError> => {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ExportError) return error;
-  throw new Error('it was to fail with an ExportError');
-};
 
 describe.skipIf(!mounted)('fault 15: the disk of the staging folder is full', () => {
   test('a download says so and goes on when there is room', async () => {
