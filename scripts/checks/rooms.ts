@@ -22,10 +22,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   workflows: ['model', 'type activities'],
   testing: ['model'],
+  client: ['model', 'type workflows'],
+  'index.ts': ['model', 'client'],
   cli: ['*'],
   'cli.ts': ['*'],
   worker: ['*', 'not testing', 'not cli', 'not cli.ts', 'not worker.ts'],
   'worker.ts': ['*', 'not testing', 'not cli', 'not cli.ts'],
+  'plugin.ts': ['config', 'telemetry', 'worker'],
 };
 
 /** model/ is loaded by workflows and by everybody's code, so it may lean on nothing but these types. */

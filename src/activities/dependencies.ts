@@ -5,7 +5,7 @@ import type { ActivityLimitOverrides } from '../model/activity-limits.js';
 import { ExportError } from '../model/export-error.js';
 import type { RunContext } from '../model/steps.js';
 import type { TaskQueues } from '../model/task-queues.js';
-import type { Redactor } from '../redaction/redactor.js';
+import type { Redactor } from '../redaction/port.js';
 import type { StagingArea } from '../staging/port.js';
 import type { Dispatcher } from 'undici';
 import type { AccountLedger } from './account-ledger.js';

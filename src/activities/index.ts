@@ -12,8 +12,16 @@ import { storeExport } from './store-export.js';
 import type { AccountActivities, ResolvingActivities, StagingActivities } from './types.js';
 import { verifyAuth } from './verify-auth.js';
 
+export { createAccountLedger, type AccountLedger } from './account-ledger.js';
 export type { ActivityDependencies, Connection } from './dependencies.js';
+export { reconcilingTimes, type ReconcilingTimes } from './reconcile.js';
+export { Turnstile } from './turnstile.js';
 export type { AccountActivities, ResolvingActivities, StagingActivities } from './types.js';
+export type * from '../clari/port.js';
+export type * from '../destinations/port.js';
+export type { LinkRules } from '../download/link-rules.js';
+export type * from '../redaction/port.js';
+export type * from '../staging/port.js';
 
 /** Activities by the queue that they run on, made from their ports. */
 export interface Activities {

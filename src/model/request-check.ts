@@ -17,6 +17,11 @@ const fields: Readonly<Record<string, RequestField>> = requestFields;
 const belongsToOperator =
   /^(redaction)?(policy|environment|env|(base)?ur[il]|destination|warehouse|database|account|organi[sz]ation|org_?id)$/i;
 
+/** All faults of an input as one text. */
+export function faultySentence(faults: readonly string[]): string {
+  return `${faults.length === 1 ? 'The input has a fault' : `The input has ${faults.length} faults`}. ${faults.join('. ')}.`;
+}
+
 /**
  * Checks the arguments that a workflow was started with, as typed by hand: one JSON object, every field optional but
  * `forecastId`. Plain code without zod, since it runs in the workflow sandbox.

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { KeyMark, PolicyMark } from '../model/receipt.js';
 import type { RedactionFindings } from '../model/steps.js';
 import type { ForecastTableName } from '../model/tables.js';
 
@@ -31,4 +32,17 @@ export interface RedactedTable {
 export interface RedactionResult extends RedactionFindings {
   readonly shape: 'five-lists' | 'flat';
   readonly tables: readonly RedactedTable[];
+}
+
+export interface Redactor {
+  readonly policyMark: PolicyMark;
+  /** What a receipt says of the key; null under a policy without one. Reads the key. @throws ExportError `RedactionKeyUnusable` */
+  keyMark(): Promise<KeyMark | null>;
+  /**
+   * Splits a forecast export into its tables, applies the policy, proves that nothing leaked, and writes one Parquet file a table.
+   * One at a time in a process: memory is bounded for one.
+   * @throws ExportError `FileMalformed`, `ValueRejected`, `LeakFound`, `CountsDisagree`, `RedactionKeyUnusable`, `StagingUnavailable`;
+   * the signal's reason once it is aborted; what `raw` or `produce` throw
+   */
+  redact(input: RedactionInput): Promise<RedactionResult>;
 }

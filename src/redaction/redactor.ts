@@ -1,9 +1,8 @@
 import { ExportError } from '../model/export-error.js';
-import type { KeyMark, PolicyMark } from '../model/receipt.js';
 import { keyBlocks, keyMark, type KeyBlocks, type RedactionKey } from './key-blocks.js';
 import { Pieces } from './pieces.js';
 import { checkPolicy, needsKey, policyMark, type RedactionPolicy } from './policy.js';
-import type { RedactionInput, RedactionPhase, RedactionResult } from './port.js';
+import type { RedactionPhase, Redactor } from './port.js';
 import { splitFile } from './split-file.js';
 import { writeTables } from './write-tables.js';
 
@@ -15,19 +14,6 @@ export interface RedactorOptions {
   readonly memoryLimitMb?: number;
   /** DuckDB's threads. Default 2. */
   readonly threads?: number;
-}
-
-export interface Redactor {
-  readonly policyMark: PolicyMark;
-  /** What a receipt says of the key; null under a policy without one. Reads the key. @throws ExportError `RedactionKeyUnusable` */
-  keyMark(): Promise<KeyMark | null>;
-  /**
-   * Splits a forecast export into its tables, applies the policy, proves that nothing leaked, and writes one Parquet file a table.
-   * One at a time in a process: memory is bounded for one.
-   * @throws ExportError `FileMalformed`, `ValueRejected`, `LeakFound`, `CountsDisagree`, `RedactionKeyUnusable`, `StagingUnavailable`;
-   * the signal's reason once it is aborted; what `raw` or `produce` throw
-   */
-  redact(input: RedactionInput): Promise<RedactionResult>;
 }
 
 /** How often a long step says that it is still at work. */

@@ -26,6 +26,10 @@ export interface Parts {
   close(): Promise<void>;
 }
 
+export type AdaptParts = (made: Parts) => Parts | Promise<Parts>;
+
+export const asMade: AdaptParts = (made) => made;
+
 /**
  * Makes the parts and tries each: what would fail every run fails the start instead.
  * @throws ConfigurationError with every fault at once

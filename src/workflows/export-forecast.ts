@@ -1,7 +1,7 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { CancellationScope, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import type { Receipt } from '../model/receipt.js';
-import { checkRequest } from '../model/request-check.js';
+import { checkRequest, faultySentence } from '../model/request-check.js';
 import type { ExportForecastRequest } from '../model/request.js';
 import type { FinishedJob, ResolvedConnection, StartedExport } from '../model/steps.js';
 import { failed, translated, typeOf } from './failing.js';
@@ -48,13 +48,7 @@ export async function exportForecast(...args: unknown[]): Promise<Receipt> {
     );
   }
   if (checked.outcome === 'faulty') {
-    const { faults } = checked;
-    throw logged(
-      failed(
-        'InvalidInput',
-        `${faults.length === 1 ? 'The input has a fault' : `The input has ${faults.length} faults`}. ${faults.join('. ')}.`,
-      ),
-    );
+    throw logged(failed('InvalidInput', faultySentence(checked.faults)));
   }
   const { request, warnings } = checked;
   warnings.forEach((warning) => log.warn(warning));

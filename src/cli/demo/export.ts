@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
-import { rootCause } from '@temporalio/common';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { explainFailure } from '../../client/explain-failure.js';
+import { startForecastExport } from '../../client/start-forecast-export.js';
 import { stages, progressQuery, type ExportProgress } from '../../model/progress.js';
 import type { Receipt } from '../../model/receipt.js';
-import { DEFAULT_TASK_QUEUE } from '../../model/task-queues.js';
 
 const LOOK_MS = 200;
 
@@ -21,13 +21,8 @@ export async function exportWithProgress(
 ): Promise<FinishedExport> {
   const workflowId = `demo-${forecastId}`;
   const input = { forecastId };
-  const handle = await client.workflow.start('exportForecast', {
-    taskQueue: DEFAULT_TASK_QUEUE,
-    workflowId,
-    args: [input],
-    staticSummary: `Demo export of ${forecastId}`,
-  });
-  const result = (handle.result() as Promise<Receipt>).then(
+  const handle = await startForecastExport(client, input, { workflowId });
+  const result = handle.result().then(
     (receipt) => ({ receipt }),
     (error: unknown) => ({ error }),
   );
@@ -38,7 +33,8 @@ export async function exportWithProgress(
       say(`${forecastId}: ${stage}${figures}`, `${forecastId}: ${stage}`);
       continue;
     }
-    if ('error' in outcome) throw new Error(`${forecastId}: ${reason(outcome.error)}`);
+    if ('error' in outcome)
+      throw new Error(`${forecastId}: ${explainFailure(outcome.error)?.message ?? String(outcome.error)}`);
     return { workflowId, input, receipt: outcome.receipt };
   }
 }
@@ -72,8 +68,3 @@ async function bytesUnderWay(handle: WorkflowHandle): Promise<number | undefined
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
-
-function reason(error: unknown): string {
-  const cause = error instanceof WorkflowFailedError ? rootCause(error.cause) : undefined;
-  return cause ?? String(error);
-}
