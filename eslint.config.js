@@ -17,7 +17,16 @@ const globalsMissingInSandbox = [
 ];
 
 export default defineConfig(
-  { ignores: ['dist/**', 'coverage/**', 'node_modules/**', '.cache/**', 'demo-output/**'] },
+  {
+    ignores: [
+      'dist/**',
+      'coverage/**',
+      'node_modules/**',
+      '.cache/**',
+      'demo-output/**',
+      'test/consumers/own-worker/**',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {

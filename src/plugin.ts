@@ -93,7 +93,13 @@ export class ClariPlugin implements WorkerPlugin {
       return;
     }
     try {
-      const added = await addition.createWorkers();
+      const added = await addition.createWorkers().catch(async (error: unknown) => {
+        // A worker that never ran would hold on to its connection.
+        const ended = next(worker);
+        worker.shutdown();
+        await ended;
+        throw error;
+      });
       await runTogether([worker, ...added], (each) => (each === worker ? next(worker) : each.run())).done;
     } finally {
       await addition.close();

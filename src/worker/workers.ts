@@ -53,7 +53,7 @@ export function activitiesOf(
 }
 
 /** The workers of the queues that run no workflows: one for each account, and one for the staging folder. */
-export function createActivityWorkers(
+export async function createActivityWorkers(
   settings: Settings,
   { staging }: Parts,
   activities: Activities,
@@ -61,22 +61,22 @@ export function createActivityWorkers(
 ): Promise<Worker[]> {
   const queues = taskQueues(settings.taskQueue);
   const common = { ...shared, maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS };
-  const accounts = settings.accounts.map(({ name }) =>
-    Worker.create({
+  const options: readonly WorkerOptions[] = [
+    {
+      ...common,
+      taskQueue: queues.staging(staging.id),
+      activities: activities.staging,
+      maxConcurrentActivityTaskExecutions: STAGING_SLOTS,
+    },
+    ...settings.accounts.map(({ name }) => ({
       ...common,
       taskQueue: queues.account(name),
       activities: activities.account,
       maxConcurrentActivityTaskExecutions: ACCOUNT_SLOTS,
       maxTaskQueueActivitiesPerSecond: ACCOUNT_CALLS_PER_SECOND,
-    }),
-  );
-  const heavy = Worker.create({
-    ...common,
-    taskQueue: queues.staging(staging.id),
-    activities: activities.staging,
-    maxConcurrentActivityTaskExecutions: STAGING_SLOTS,
-  });
-  return Promise.all([...accounts, heavy]);
+    })),
+  ];
+  return Promise.all(options.map((one) => Worker.create(one)));
 }
 
 export interface RunningTogether {

@@ -22,14 +22,21 @@ export interface Child {
   readonly ended: Promise<ChildResult>;
 }
 
+interface ChildOptions {
+  readonly cwd: string;
+  /** Default: PATH and HOME alone. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A source file of the package as a process of its own, as `npx tsx` runs it but without a shell between. */
-export function startChild(
-  source: string,
-  words: readonly string[],
-  options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
-): Child {
+export function startChild(source: string, words: readonly string[], options: ChildOptions): Child {
+  return startNode(['--import', tsx, `${checkout}${source}`, ...words], options);
+}
+
+/** A process of this Node. */
+export function startNode(words: readonly string[], options: ChildOptions): Child {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['--import', tsx, `${checkout}${source}`, ...words], {
+  const child = spawn(process.execPath, words, {
     cwd: options.cwd,
     env: options.env ?? { PATH, HOME },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,3 @@
+export function announce(line: string): Promise<string> {
+  return Promise.resolve(`announced: ${line}`);
+}
