@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { demoCommand } from './cli/demo.js';
 import { fakeClariCommand } from './cli/fake-clari.js';
+import { sqlCommand } from './cli/sql.js';
 import { workerCommand } from './cli/worker.js';
 
 /** The command line; one file per command under cli/. */
@@ -13,6 +14,7 @@ export function program(): Command {
     .showHelpAfterError('(--help shows what there is)')
     .addCommand(workerCommand())
     .addCommand(demoCommand())
+    .addCommand(sqlCommand())
     .addCommand(fakeClariCommand());
 }
 

@@ -57,7 +57,7 @@ test('a demo in a pipe says each stage on a line of its own, without escape sequ
 test('the query that a demo prints gives rows', async () => {
   const line = /\n {2}npm run sql -- (.*)\n/.exec(first.stdout)?.[1] ?? '';
   expect(line).toContain('SELECT');
-  const command = `${process.execPath} --import ${import.meta.resolve('tsx')} ${checkout}scripts/sql.ts ${line}`;
+  const command = `${process.execPath} --import ${import.meta.resolve('tsx')} ${checkout}src/cli.ts sql ${line}`;
   const { stdout } = await run('sh', ['-c', command], { cwd });
   expect(stdout.trimEnd().split('\n')).toHaveLength(2 + 5);
   expect(stdout).toMatch(/net_arr +Best Case +USD +\d+/);

@@ -112,4 +112,7 @@ test('the installed command runs the demo', async () => {
   const command = join(app, 'node_modules/.bin/clari-temporal');
   const { stdout } = await run(command, ['demo', '--folder', join(folder, 'demo')], { cwd: app, env });
   expect(stdout).toMatch(/ net_arr +forecast_entries +20000 +20000 +\d+\n/);
+  const query = /\n {2}npx clari-temporal (sql .*)\n/.exec(stdout)?.[1] ?? '';
+  const { stdout: rows } = await run('sh', ['-c', `${command} ${query}`], { cwd: app, env });
+  expect(rows).toContain('Best Case');
 });

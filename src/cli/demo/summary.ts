@@ -18,6 +18,9 @@ const QUERY =
   'SELECT forecast_id, field_name, currency_code, count(DISTINCT user_email) AS people, count(forecast_value) AS forecasts, ' +
   'median(forecast_value)::BIGINT AS median FROM forecast_values_latest GROUP BY ALL ORDER BY forecasts DESC LIMIT 5';
 
+/** Run from the sources, the package is a checkout; else it is installed. */
+const SQL = import.meta.url.endsWith('.ts') ? 'npm run sql --' : 'npx clari-temporal sql';
+
 /** What a demo leaves its reader with: what landed, where, and how to go on. */
 export async function summary({ database, address, uiUrl, finished, seconds, keep }: SummaryInput): Promise<string> {
   const fromHere = relative(process.cwd(), database);
@@ -50,7 +53,7 @@ export async function summary({ database, address, uiUrl, finished, seconds, kee
     `Database: ${file}`,
     'A query to try, with its answer (people are pseudonyms, amounts are rounded: this is not production):',
     '',
-    `  npm run sql -- ${quoted(file)} "${QUERY}"`,
+    `  ${SQL} ${quoted(file)} "${QUERY}"`,
     '',
     await queryDatabase(database, QUERY),
     '',
