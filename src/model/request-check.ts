@@ -40,7 +40,9 @@ export function checkRequest(args: readonly unknown[]): RequestCheck {
     };
   }
   if (Array.isArray(input) || typeof input !== 'object' || input === null) {
-    const kind = Array.isArray(input) ? 'an array' : input === null ? 'null' : `a ${typeof input}`;
+    // tctl sends null as a payload without data, which arrives as undefined.
+    const isNull = input === null || input === undefined;
+    const kind = Array.isArray(input) ? 'an array' : isNull ? 'null' : `a ${typeof input}`;
     return { outcome: 'faulty', faults: [`input: one JSON object was expected, ${kind} came; give ${example}`] };
   }
 

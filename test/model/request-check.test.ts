@@ -140,7 +140,7 @@ describe('what is not one JSON object is refused with an example', () => {
     ['two arguments', [{ forecastId: 'net_arr' }, 'EUR'], '2 arguments came'],
     ['an array', [['net_arr']], 'an array came'],
     ['null', [null], 'null came'],
-    ['undefined', [undefined], 'a undefined came'],
+    ['undefined', [undefined], 'null came'],
     ['text', ['net_arr'], 'a string came'],
     ['a number', [1], 'a number came'],
     ['a boolean', [true], 'a boolean came'],

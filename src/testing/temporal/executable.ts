@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { TemporalToolError } from './errors.js';
-import { findInCache, installExecutable } from './install.js';
-import { TEMPORAL_CLI, TEMPORAL_TEST_SERVER, type ExecutablePin } from './pins.js';
+import { findInCache, installExecutable, type InstallOptions } from './install.js';
+import { TEMPORAL_CLI, TEMPORAL_TEST_SERVER, type ExecutablePin, type NamedExecutable } from './pins.js';
 import { runCommand } from './run-command.js';
 
 const VERSION_TIMEOUT_MS = 60_000;
@@ -47,6 +47,23 @@ export async function resolveExecutable(
     platform = `${process.platform}-${process.arch}`,
   }: ResolveOptions = {},
 ): Promise<ResolvedExecutable> {
+  const installed = await findInstalled(pin, { env, onProgress });
+  if (installed !== undefined) return installed;
+
+  const cached = await findInCache(pin, env, platform);
+  if (cached !== undefined) return { path: cached, source: 'cache' };
+  return { path: await installExecutable(pin, { env, onProgress }, platform), source: 'installed' };
+}
+
+/**
+ * @internal The executable that the pin's variable names, else the one on the PATH if it can be used; undefined without either.
+ *
+ * @throws TemporalToolError when the variable names nothing usable.
+ */
+export async function findInstalled(
+  pin: NamedExecutable,
+  { env, onProgress }: InstallOptions,
+): Promise<ResolvedExecutable | undefined> {
   const named = env[pin.variable];
   if (named) {
     const fault = await faultOf(pin, named, env);
@@ -64,14 +81,11 @@ export async function resolveExecutable(
     if (fault === undefined) return { path: onPath, source: 'path' };
     onProgress(`${onPath} is not used: it ${fault}`);
   }
-
-  const cached = await findInCache(pin, env, platform);
-  if (cached !== undefined) return { path: cached, source: 'cache' };
-  return { path: await installExecutable(pin, { env, onProgress }, platform), source: 'installed' };
+  return undefined;
 }
 
 /** Why `file` can not be used, as the end of a sentence; undefined when it can. */
-async function faultOf(pin: ExecutablePin, file: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+async function faultOf(pin: NamedExecutable, file: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return 'does not exist';
   if (!found.isFile()) return 'is not a file';

