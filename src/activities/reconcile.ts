@@ -2,110 +2,176 @@ import type { ClariApi, ClariJob } from '../clari/port.js';
 import type { PostIntent } from '../model/account.js';
 import { ExportError } from '../model/export-error.js';
 import type { ExportForecastRequest } from '../model/request.js';
+import { resemblance } from './job-identity.js';
+import { addedSince, rememberSubmitted } from './submitted-jobs.js';
 
-/** How far Clari's clock may be from ours. */
-const SKEW_MS = 10 * 60_000;
+/** By Clari's own clock on both sides; its servers may differ a little among themselves, and a POST may be long on its way. */
+const BEFORE_MS = 2 * 60_000;
+const AFTER_MS = 10 * 60_000;
 const BLIND_FACTOR = 3;
 const RECENT_MS = 30 * 60_000;
 const MAX_REMEMBERED = 100;
+/** Jobs that are looked at one by one, since the quota counts them and the list does not name them. */
+const MAX_LOOKED_AT = 20;
 
 /** How patiently the job of a lost answer is looked for, in milliseconds. */
 export interface ReconcilingTimes {
   /** No job within this time of the POST: longer than a POST takes to time out, with room for a list that lags. */
   readonly quiet: number;
-  /** Jobs count against the quota and none of them is listed: lag, or somebody else's. After this, a person decides. */
+  /** Something hints at a job and nothing proves it: after this, a person decides. */
   readonly giveUp: number;
   readonly lookAgain: number;
 }
 
 export const reconcilingTimes: ReconcilingTimes = { quiet: 90_000, giveUp: 10 * 60_000, lookAgain: 10_000 };
 
+export interface Adopted {
+  readonly jobId: string;
+  /** Jobs beside it that hold the very same file: the POST was delivered more than once. */
+  readonly excess: readonly string[];
+}
+
+export interface Search {
+  readonly clari: ClariApi;
+  readonly request: ExportForecastRequest;
+  readonly intent: PostIntent;
+  /** Jobs of other exports. */
+  readonly takenJobIds: readonly string[];
+  readonly signal: AbortSignal;
+  readonly times?: ReconcilingTimes;
+  /** SHA-256 of the file of a finished job. */
+  readonly contentOf: (jobId: string) => Promise<string>;
+}
+
 /** What is known at Clari just before a POST, so that the job that it makes can be told from those that were there. */
 export async function intentNow(
   clari: ClariApi,
   request: ExportForecastRequest,
-  submitted: number | null,
+  submittedJobIds: readonly string[] | undefined,
   signal: AbortSignal,
 ): Promise<PostIntent> {
   const jobs = (await jobsIfListed(clari, signal)) ?? [];
-  const now = Date.now();
+  const now = clari.now();
   // A job that does not say yet what it is may turn out to look like ours.
   const known = jobs
     .filter(
-      (job) => couldBe(job, request) || !job.fileName || job.startTime === undefined || job.startTime > now - RECENT_MS,
+      (job) =>
+        resemblance(job, request) !== 'other' ||
+        !job.fileName ||
+        job.startTime === undefined ||
+        job.startTime > now - RECENT_MS,
     )
-    .sort((a, b) => (b.startTime ?? 0) - (a.startTime ?? 0))
+    .sort((a, b) => (b.startTime ?? now) - (a.startTime ?? now))
     .slice(0, MAX_REMEMBERED);
-  return { postedAt: now, knownJobIds: known.map(({ jobId }) => jobId), submitted };
+  return {
+    postedAt: now,
+    knownJobIds: known.map(({ jobId }) => jobId),
+    submitted: submittedJobIds ? rememberSubmitted(submittedJobIds) : null,
+  };
 }
 
 /**
  * Finds the job that a POST of unknown outcome has made.
  *
- * @returns its id; undefined when it is as certain as can be that none was made, so that one may be asked for again
+ * @returns it; undefined when it is as certain as can be that none was made, so that one may be asked for again
  * @throws ExportError `CreateOutcomePending` to look again later, `CreateOutcomeUnknown` when a person has to decide
  */
-export async function reconcile(
-  clari: ClariApi,
-  request: ExportForecastRequest,
-  { intent, takenJobIds }: { readonly intent: PostIntent; readonly takenJobIds: readonly string[] },
-  signal: AbortSignal,
-  times: ReconcilingTimes = reconcilingTimes,
-): Promise<string | undefined> {
-  const jobs = await jobsIfListed(clari, signal);
+export async function reconcile(search: Search): Promise<Adopted | undefined> {
+  const { clari, request, intent, takenJobIds, signal, times = reconcilingTimes } = search;
+  const listed = await jobsIfListed(clari, signal);
   const ruledOut = new Set([...intent.knownJobIds, ...takenJobIds]);
-  const candidates = (jobs ?? []).filter(
-    (job) =>
-      couldBe(job, request) &&
-      !ruledOut.has(job.jobId) &&
-      (job.startTime === undefined || Math.abs(job.startTime - intent.postedAt) <= SKEW_MS),
-  );
-  const [only, ...others] = candidates;
-  if (only && others.length === 0) return only.jobId;
-  if (only) {
-    const ids = candidates.slice(0, 5).map(({ jobId }) => jobId);
-    throw new ExportError(
-      'CreateOutcomeUnknown',
-      `${candidates.length} jobs could be this export’s: ${ids.join(', ')}.`,
-    );
+  const fresh = (listed ?? []).filter((job) => !ruledOut.has(job.jobId) && isOfThatTime(job, intent));
+  const candidates = fresh.filter((job) => resemblance(job, request) === 'same');
+  const waited = Math.max(0, clari.now() - intent.postedAt);
+  const wait = (what: string, limit: number): ExportError | undefined =>
+    waited < limit
+      ? new ExportError('CreateOutcomePending', `The answer to the request for a job was lost, ${what}.`, {
+          retryAfterMs: times.lookAgain,
+        })
+      : undefined;
+  if (candidates.length > 0) return settle(search, candidates, (what) => wait(what, times.giveUp));
+
+  const early = wait('and no job is listed yet', times.quiet);
+  if (early) throw early;
+  if (!listed) throw unknown('and this tenant lists no jobs.');
+  const strayed = fresh.filter((job) => resemblance(job, request) === 'other-period');
+  if (strayed.length > 0) {
+    throw unknown(`and Clari made a job of this forecast for another period at that time: ${named(strayed)}.`);
   }
-  const waited = Date.now() - intent.postedAt;
-  const pending = new ExportError(
-    'CreateOutcomePending',
-    'The answer to the request for a job was lost, and no job is listed yet.',
-    {
-      retryAfterMs: times.lookAgain,
-    },
-  );
-  if (waited < times.quiet) throw pending;
-  const submitted = (await clari.limits(signal))?.submittedJobIds.length ?? null;
-  const grown = submitted !== null && intent.submitted !== null && submitted > intent.submitted;
-  if (!jobs) {
-    throw new ExportError(
-      'CreateOutcomeUnknown',
-      'The answer to the request for a job was lost, and this tenant lists no jobs.',
-    );
+  const submitted = (await clari.limits(signal))?.submittedJobIds;
+  const added = submitted && intent.submitted ? addedSince(intent.submitted, submitted) : undefined;
+  if (added === undefined) {
+    // Where the quota tells nothing, the list's word alone has to do: it is given more time.
+    const blind = wait('and no job is listed yet', BLIND_FACTOR * times.quiet);
+    if (blind) throw blind;
+    return undefined;
   }
-  // Where the quota can't be read, the list's word alone has to do: it is given more time.
-  if (submitted === null && waited < BLIND_FACTOR * times.quiet) throw pending;
-  if (!grown) return undefined;
-  if (waited < times.giveUp) throw pending;
-  throw new ExportError(
-    'CreateOutcomeUnknown',
-    'Jobs were added to the quota since, but none is listed that could be this export’s.',
+  const unlisted = added.filter((jobId) => !ruledOut.has(jobId) && listed.every((job) => job.jobId !== jobId));
+  const { ours, unclear } = await lookedAt(search, unlisted);
+  if (ours.length > 0) return settle(search, ours, (what) => wait(what, times.giveUp));
+  if (unclear.length === 0) return undefined;
+  throw (
+    wait('and jobs were added to the quota that nobody can tell of yet', times.giveUp) ??
+    unknown(`and jobs were added to the quota since of which nothing can be told: ${unclear.slice(0, 5).join(', ')}.`)
   );
 }
 
-/** Whether nothing that Clari tells of a job speaks against its being of this request; it tells little. */
-export function couldBe(job: ClariJob, request: ExportForecastRequest): boolean {
-  const { fileName } = job;
-  if (job.module !== undefined && !/forecast/i.test(job.module)) return false;
-  if (request.currency !== null && job.currency !== undefined && job.currency !== request.currency) return false;
-  if (!fileName) return true;
-  return (
-    fileName.includes(request.forecastId) && (request.timePeriod === null || fileName.includes(request.timePeriod))
+function isOfThatTime({ startTime }: ClariJob, { postedAt }: PostIntent): boolean {
+  return startTime === undefined || (startTime >= postedAt - BEFORE_MS && startTime <= postedAt + AFTER_MS);
+}
+
+/** One candidate is the job. Of several none is guessed: they are one export if they hold one and the same file. */
+async function settle(
+  { contentOf }: Search,
+  candidates: readonly ClariJob[],
+  wait: (what: string) => ExportError | undefined,
+): Promise<Adopted> {
+  const [only, ...others] = [...candidates].sort(
+    (a, b) => (a.startTime ?? Infinity) - (b.startTime ?? Infinity) || a.jobId.localeCompare(b.jobId),
+  );
+  if (only && others.length === 0) return { jobId: only.jobId, excess: [] };
+  const undone = candidates.filter(({ state }) => state === 'pending' || state === 'running' || state === 'unknown');
+  const pending = undone.length > 0 ? wait(`and ${candidates.length} jobs could be its own`) : undefined;
+  if (pending) throw pending;
+  if (only && candidates.every(({ state }) => state === 'done')) {
+    const contents = new Set<string>();
+    for (const { jobId } of candidates) contents.add(await contentOf(jobId));
+    if (contents.size === 1) return { jobId: only.jobId, excess: others.map(({ jobId }) => jobId) };
+  }
+  throw new ExportError(
+    'CreateOutcomeUnknown',
+    `${candidates.length} jobs could be this export’s: ${named(candidates)}.`,
   );
 }
+
+/** Jobs that the quota counts and the list does not name: the list lags, or they are somebody else's, which Clari then says. */
+async function lookedAt(
+  { clari, request, intent, signal }: Search,
+  jobIds: readonly string[],
+): Promise<{ readonly ours: readonly ClariJob[]; readonly unclear: readonly string[] }> {
+  const ours: ClariJob[] = [];
+  const unclear = jobIds.slice(MAX_LOOKED_AT);
+  for (const jobId of jobIds.slice(0, MAX_LOOKED_AT)) {
+    try {
+      const job = await clari.job(jobId, signal);
+      if (isOfThatTime(job, intent) && resemblance(job, request) === 'same') ours.push(job);
+    } catch (error) {
+      signal.throwIfAborted();
+      const foreign = error instanceof ExportError && error.type === 'AccessDenied';
+      if (!foreign) unclear.push(jobId);
+    }
+  }
+  return { ours, unclear };
+}
+
+const named = (jobs: readonly ClariJob[]): string =>
+  jobs
+    .slice(0, 5)
+    .map(({ jobId }) => jobId)
+    .join(', ');
+
+const unknown = (what: string): ExportError =>
+  new ExportError('CreateOutcomeUnknown', `The answer to the request for a job was lost, ${what}`);
 
 /** Jobs of the token's user; undefined where the tenant has no such list. */
 export async function jobsIfListed(clari: ClariApi, signal: AbortSignal): Promise<readonly ClariJob[] | undefined> {

@@ -1,14 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ClariError } from '../clari/clari-error.js';
 import type { ClariLimits } from '../clari/port.js';
-import type { ClaimAnswer } from '../model/account.js';
+import type { ClaimAnswer, PostIntent } from '../model/account.js';
 import { ExportError } from '../model/export-error.js';
 import { failures } from '../model/failures.js';
 import { exportTypes, type ExportForecastRequest, type ExportType } from '../model/request.js';
 import type { CapacityShortage, StartedExport, StartExportInput } from '../model/steps.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
 import { attempt } from './guarded.js';
-import { couldBe, intentNow, reconcile } from './reconcile.js';
+import { contentHash } from './content-hash.js';
+import { resemblance } from './job-identity.js';
+import { intentNow, reconcile } from './reconcile.js';
 
 /** The lease is held for a few calls to Clari. */
 const LEASE_RETRY_MS = 1_000;
@@ -68,7 +70,7 @@ class Creation {
     const { request } = this.input;
     if (request.jobId === null) return;
     const job = await this.connection.clari.job(request.jobId, this.signal);
-    if (couldBe(job, request)) return;
+    if (resemblance(job, request) === 'same') return;
     throw new ExportError(
       'RequestRefused',
       `Job ${request.jobId} is not of forecast ${request.forecastId} and the period or currency that was asked for.`,
@@ -90,16 +92,24 @@ class Creation {
           request.jobId === claim.jobId ? 'requested' : claim.joined ? 'joined' : 'created',
         );
       case 'reconcile': {
-        const jobId = await reconcile(
-          this.connection.clari,
+        const { dependencies, connection, signal } = this;
+        const adopted = await reconcile({
+          clari: connection.clari,
           request,
-          claim,
-          this.signal,
-          this.dependencies.reconciling,
-        );
-        if (jobId === undefined) return this.create(claim);
-        return started(claim, await this.record(claim.exportId, jobId), 'adopted', [
+          ...claim,
+          signal,
+          times: dependencies.reconciling,
+          contentOf: (jobId) => contentHash(dependencies, connection, jobId, signal),
+        });
+        if (!adopted) return this.create(claim);
+        const { jobId, excess } = adopted;
+        return started(claim, await this.record(claim.exportId, jobId, excess.length), 'adopted', [
           'The answer to the request for the job was lost; the job was found in Clari’s list, where nothing tells its scope and types.',
+          ...(excess.length === 0
+            ? []
+            : [
+                `The request was delivered more than once: ${excess.join(', ')} hold the same file and cost quota too.`,
+              ]),
         ]);
       }
       case 'post':
@@ -114,15 +124,10 @@ class Creation {
     const limits = await clari.limits(this.signal);
     const shortage = limits && shortageIn(limits);
     if (shortage) return this.giveBack(exportId, shortage);
-    const intent = await intentNow(clari, this.input.request, limits?.submittedJobIds.length ?? null, this.signal);
-    const answer = await ledger.intend(account, { exportId, attempt: this.token, intent });
-    if (answer === 'lost' || Date.now() - intent.postedAt > POST_WITHIN_MS) {
-      throw new ExportError('LeaseBusy', 'Another attempt has taken over the creation of this export.', {
-        retryAfterMs: LEASE_RETRY_MS,
-      });
-    }
+    const intent = await intentNow(clari, this.input.request, limits?.submittedJobIds, this.signal);
+    await this.intend(exportId, intent);
     try {
-      return await this.post(claim);
+      return await this.post(claim, intent);
     } catch (error) {
       if (!(error instanceof ClariError) || error.outcomeUnknown) throw error;
       // A definite refusal made no job: the next in turn may create.
@@ -136,7 +141,18 @@ class Creation {
     }
   }
 
-  private async post(claim: Claimed): Promise<Started> {
+  /** Makes it known that a POST follows, and that this attempt is still the one to send it. */
+  private async intend(exportId: string, intent: PostIntent): Promise<void> {
+    const { account } = this.connection;
+    const began = performance.now();
+    const answer = await this.dependencies.ledger.intend(account, { exportId, attempt: this.token, intent });
+    if (answer === 'acknowledged' && performance.now() - began <= POST_WITHIN_MS) return;
+    throw new ExportError('LeaseBusy', 'Another attempt has taken over the creation of this export.', {
+      retryAfterMs: LEASE_RETRY_MS,
+    });
+  }
+
+  private async post(claim: Claimed, intent: PostIntent): Promise<Started> {
     const { typesToExport } = this.input.request;
     const types = typesToExport ?? exportTypes;
     try {
@@ -145,6 +161,8 @@ class Creation {
       const refused = error instanceof ClariError && error.code === 'type_not_supported';
       if (!refused || typesToExport !== null) throw error;
       const without = types.filter((type) => !type.startsWith('crm_'));
+      // Another attempt may have begun to reconcile while the first request was under way.
+      await this.intend(claim.exportId, { ...intent, postedAt: this.connection.clari.now() });
       return this.postTypes(claim, without, [
         'This tenant refuses the types crm_total and crm_closed; they were left out.',
       ]);
@@ -163,9 +181,9 @@ class Creation {
   }
 
   /** Records the job before anything else is done with it. */
-  private async record(exportId: string, jobId: string): Promise<string> {
+  private async record(exportId: string, jobId: string, excess = 0): Promise<string> {
     const { account, clari } = this.connection;
-    const kept = await this.dependencies.ledger.record(account, { exportId, jobId });
+    const kept = await this.dependencies.ledger.record(account, { exportId, jobId, excess });
     if (kept.jobId !== jobId) await clari.cancel(jobId, this.signal);
     return kept.jobId;
   }

@@ -20,6 +20,7 @@ import { organisationsIn } from './error-envelope.js';
 import { parseJson } from './json.js';
 import type { ClariApi, ClariForecast, ClariJob, ClariLimits, CreateForecastExport, DownloadLink } from './port.js';
 import { isTokenRefusal, refusal } from './refusal.js';
+import { ServerClock } from './server-clock.js';
 
 export interface ClariApiOptions {
   /** With its version prefix: `https://api.clari.com/v4`. */
@@ -48,10 +49,15 @@ const MAX_LIST_BYTES = 64 * 1024 * 1024;
 class HttpClariApi implements ClariApi {
   readonly #base: BaseUrl;
   readonly #options: ClariApiOptions;
+  readonly #clock = new ServerClock();
 
   constructor(options: ClariApiOptions) {
     this.#base = parseBaseUrl(options.baseUrl, options.allowInsecure);
     this.#options = options;
+  }
+
+  now(): number {
+    return this.#clock.now();
   }
 
   limits(signal: AbortSignal): Promise<ClariLimits | undefined> {
@@ -122,6 +128,7 @@ class HttpClariApi implements ClariApi {
 
   async #read<T>(call: Call, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
     const answer = await this.#authorized(call, signal);
+    this.#clock.learn(answer.headers);
     const success = answer.status >= 200 && answer.status < 300;
     const json = parseJson(answer.text);
     this.#checkOrganisation(call, answer.status, json, success);

@@ -2,6 +2,8 @@ import type { ExportType } from '../model/request.js';
 
 /** What the rest of the package needs of Clari's revenue API, whichever dialect the tenant speaks. */
 export interface ClariApi {
+  /** Clari's clock in epoch milliseconds, as its latest answer told it; this machine's where none did. */
+  now(): number;
   /** Capacity of the whole organisation; undefined where the tenant has no such endpoint (404). Costs no quota. */
   limits(signal: AbortSignal): Promise<ClariLimits | undefined>;
   /** What can be exported; undefined where the tenant has no such endpoint (404). Costs no quota. */

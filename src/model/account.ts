@@ -29,12 +29,19 @@ export interface LedgerEntry {
 
 /** What was known at Clari just before the POST: any other matching job is ours. */
 export interface PostIntent {
-  /** Epoch milliseconds by Clari's clock as far as known. */
+  /** Epoch milliseconds by Clari's own clock, as far as its answers tell it. */
   readonly postedAt: number;
   /** Jobs that could be confused with ours. */
   readonly knownJobIds: readonly string[];
-  /** How many jobs counted against the quota. */
-  readonly submitted: number | null;
+  /** Jobs that counted against the quota; null where Clari does not tell. */
+  readonly submitted: SubmittedJobs | null;
+}
+
+/** A set of job ids, made small (activities/submitted-jobs.ts). */
+export interface SubmittedJobs {
+  readonly digest: string;
+  /** Base64; null where there are too many. */
+  readonly marks: string | null;
 }
 
 export interface ClaimInput {
@@ -79,6 +86,8 @@ export type IntentAnswer = 'acknowledged' | 'lost';
 export interface RecordInput {
   readonly exportId: string;
   readonly jobId: string;
+  /** Jobs that its POST made beside it. */
+  readonly excess: number;
 }
 
 /** The job that the export has: another one than recorded here was made in excess. */

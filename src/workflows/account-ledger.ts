@@ -67,9 +67,10 @@ export function intend(state: AccountState, input: IntentInput, now: number): St
 export function record(state: AccountState, input: RecordInput, now: number): Step<RecordAnswer> {
   const entry = find(state, input.exportId);
   if (!entry) return [state, { jobId: input.jobId }];
-  const released = state.lease?.exportId === input.exportId ? { ...state, lease: null } : state;
+  const counted = { ...state, excessJobs: state.excessJobs + input.excess };
+  const released = state.lease?.exportId === input.exportId ? { ...counted, lease: null } : counted;
   if (entry.jobId !== null && entry.jobId !== input.jobId) {
-    return [{ ...released, excessJobs: state.excessJobs + 1 }, { jobId: entry.jobId }];
+    return [{ ...released, excessJobs: counted.excessJobs + 1 }, { jobId: entry.jobId }];
   }
   const created: LedgerEntry = {
     ...entry,

@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { intentNow, reconcile } from '../../src/activities/reconcile.js';
-import type { ClariApi, ClariJob, ClariLimits } from '../../src/clari/port.js';
+import { intentNow, reconcile, type Adopted, type Search } from '../../src/activities/reconcile.js';
+import { rememberSubmitted } from '../../src/activities/submitted-jobs.js';
+import { ClariError } from '../../src/clari/clari-error.js';
+import type { ClariApi, ClariJob } from '../../src/clari/port.js';
 import type { ExportForecastRequest } from '../../src/model/request.js';
 import { failing } from '../support/failing.js';
 
 const { signal } = new AbortController();
+/** Clari's clock in these tests, an hour from ours. */
+const NOW = Date.now() + 3_600_000;
+const MINUTE = 60_000;
 const request: ExportForecastRequest = {
   connection: 'default',
   forecastId: 'net_arr',
@@ -18,14 +23,17 @@ const request: ExportForecastRequest = {
   allowIncomplete: false,
 };
 
+const fileOf = (forecastId: string, period: string): string =>
+  `clari_export_${forecastId}_${period}733_20270503_060000.json`;
+
 const job = (jobId: string, more: Partial<ClariJob> = {}): ClariJob => ({
   jobId,
   state: 'running',
   status: 'STARTED',
-  startTime: Date.now(),
+  startTime: NOW,
   endTime: undefined,
   expiredTime: undefined,
-  fileName: 'clari_export_net_arr_2027_Q2733_20270503_060000.json',
+  fileName: fileOf('net_arr', '2027_Q2'),
   fileType: 'JSON',
   module: 'FORECAST',
   currency: 'EUR',
@@ -34,86 +42,180 @@ const job = (jobId: string, more: Partial<ClariJob> = {}): ClariJob => ({
   ...more,
 });
 
-/** Clari as far as reconciling asks it: its lists of jobs, one after the other, and how many count against the quota. */
-function clari(jobs: readonly ClariJob[], submitted: number | undefined): ClariApi {
-  const limits: ClariLimits = {
-    concurrentLimit: 3,
-    monthlyQuota: 1000,
-    availableConcurrent: 3,
-    availableMonthly: 900,
-    runningJobIds: [],
-    submittedJobIds: Array.from({ length: submitted ?? 0 }, (_, index) => `job-${index}`),
-  };
-  const never = (): never => {
-    throw new Error('reconciling asks for nothing else');
-  };
+interface Seen {
+  readonly listed?: readonly ClariJob[] | 'no list';
+  /** Ids that count against the quota now; undefined: Clari does not tell. */
+  readonly submitted?: readonly string[] | undefined;
+  /** Jobs that the list does not name, by id; what is in none of the two is somebody else's. */
+  readonly unlisted?: Readonly<Record<string, ClariJob | 'not found'>>;
+}
+
+const never = (): never => {
+  throw new Error('reconciling asks for nothing else');
+};
+
+/** Clari as far as reconciling asks it. */
+function clari({ listed = [], submitted, unlisted = {} }: Seen): ClariApi {
   return {
-    jobs: () => Promise.resolve(jobs),
-    limits: () => Promise.resolve(submitted === undefined ? undefined : limits),
+    now: () => NOW,
+    jobs: () =>
+      listed === 'no list'
+        ? Promise.reject(new ClariError('EndpointNotFound', 'No list.', { status: 404 }))
+        : Promise.resolve(listed),
+    limits: () =>
+      Promise.resolve(
+        submitted && {
+          concurrentLimit: 3,
+          monthlyQuota: 1000,
+          availableConcurrent: 3,
+          availableMonthly: 900,
+          runningJobIds: [],
+          submittedJobIds: submitted,
+        },
+      ),
+    job: (jobId) => {
+      const found = unlisted[jobId];
+      if (found === 'not found') return Promise.reject(new ClariError('RequestRefused', 'No job.', { status: 400 }));
+      return found
+        ? Promise.resolve(found)
+        : Promise.reject(new ClariError('AccessDenied', 'Not yours.', { status: 403 }));
+    },
     forecasts: never,
     createForecastExport: never,
-    job: never,
     cancel: never,
     resultLink: never,
   };
 }
 
-const ago = (ms: number, submitted: number | null = 1) => ({
-  intent: { postedAt: Date.now() - ms, knownJobIds: ['known'], submitted },
-  takenJobIds: ['of-another-export'],
-});
+const BEFORE = ['a', 'b'];
+
+/** What comes of the search so long after the POST. */
+function search(waited: number, seen: Seen, more: Partial<Search> = {}): Promise<Adopted | undefined> {
+  return reconcile({
+    clari: clari(seen),
+    request,
+    intent: { postedAt: NOW - waited, knownJobIds: ['known'], submitted: rememberSubmitted(BEFORE) },
+    takenJobIds: ['of-another-export'],
+    signal,
+    contentOf: never,
+    ...more,
+  });
+}
+
+const adopted = (jobId: string, ...excess: string[]): Adopted => ({ jobId, excess });
 
 describe('the job of a lost answer', () => {
   test('is the only one that nothing speaks against', async () => {
-    const others = [
+    const listed = [
       job('known'),
-      job('other-forecast', { fileName: 'clari_export_renewals_2027_Q2733.json' }),
-      job('other-period', { fileName: 'clari_export_net_arr_2027_Q1733.json' }),
+      job('other-forecast', { fileName: fileOf('renewals', '2027_Q2') }),
+      job('longer-name', { fileName: fileOf('net_arr_emea', '2027_Q2') }),
+      job('other-period', { fileName: fileOf('net_arr', '2027_Q1') }),
       job('other-module', { module: 'AUDIT' }),
       job('other-currency', { currency: 'USD' }),
-      job('older', { startTime: Date.now() - 60 * 60_000 }),
-      job('later', { startTime: Date.now() + 60 * 60_000 }),
+      job('other-format', { fileType: 'CSV' }),
+      job('older', { startTime: NOW - 60 * MINUTE }),
+      job('later', { startTime: NOW + 60 * MINUTE }),
       job('of-another-export'),
+      job('ours'),
     ];
-    expect(await reconcile(clari([...others, job('ours')], 2), request, ago(1000), signal)).toBe('ours');
+    expect(await search(1000, { listed })).toEqual(adopted('ours'));
   });
 
   test('may be one of which Clari tells next to nothing', async () => {
-    const bare = job('bare', { fileName: undefined, module: undefined, startTime: undefined, currency: undefined });
-    expect(await reconcile(clari([bare], 2), request, ago(1000), signal)).toBe('bare');
+    const unsaid = { fileName: undefined, module: undefined, startTime: undefined, currency: undefined };
+    expect(await search(1000, { listed: [job('bare', unsaid)] })).toEqual(adopted('bare'));
   });
 
   test('is looked for again for a minute and a half before none counts as none', async () => {
-    const early = await failing(reconcile(clari([], 1), request, ago(89_000), signal));
+    const early = await failing(search(89_000, { submitted: BEFORE }));
     expect([early.type, early.retryAfterMs]).toEqual(['CreateOutcomePending', 10_000]);
-    expect(await reconcile(clari([], 1), request, ago(91_000), signal)).toBeUndefined();
-    // Where the quota can't be read, the list is given more time.
-    const blind = await failing(reconcile(clari([], undefined), request, ago(200_000), signal));
-    expect(blind.type).toBe('CreateOutcomePending');
-    expect(await reconcile(clari([], undefined), request, ago(271_000), signal)).toBeUndefined();
+    expect(await search(91_000, { submitted: BEFORE })).toBeUndefined();
   });
 
-  test('is looked for longer where the quota shows a new job, and then left to a person', async () => {
-    const pending = await failing(reconcile(clari([], 2), request, ago(9 * 60_000), signal));
-    expect(pending.type).toBe('CreateOutcomePending');
-    const unknown = await failing(reconcile(clari([], 2), request, ago(11 * 60_000), signal));
+  test('is given more time where the quota can not be read', async () => {
+    expect((await failing(search(200_000, {}))).type).toBe('CreateOutcomePending');
+    expect(await search(271_000, {})).toBeUndefined();
+  });
+
+  test('is found by the quota’s ids where the list lags behind', async () => {
+    const seen = { submitted: ['b', 'ours', 'foreign'], unlisted: { ours: job('ours') } };
+    expect(await search(91_000, seen)).toEqual(adopted('ours'));
+  });
+
+  test('was not made where all that the quota counts since is somebody else’s, though the count is the same', async () => {
+    expect(await search(91_000, { submitted: ['b', 'foreign'] })).toBeUndefined();
+  });
+
+  test('is left to a person where the quota counts a job of which nothing can be told', async () => {
+    const seen: Seen = { submitted: [...BEFORE, 'dark'], unlisted: { dark: 'not found' } };
+    expect((await failing(search(9 * MINUTE, seen))).type).toBe('CreateOutcomePending');
+    const unknown = await failing(search(11 * MINUTE, seen));
+    expect([unknown.type, unknown.message]).toEqual(['CreateOutcomeUnknown', expect.stringContaining('dark')]);
+  });
+
+  test('is left to a person where Clari made one for another period at that time', async () => {
+    const listed = [job('strayed', { fileName: fileOf('net_arr', '2027_Q1') })];
+    expect((await failing(search(1000, { listed }))).type).toBe('CreateOutcomePending');
+    const unknown = await failing(search(91_000, { listed }));
+    expect([unknown.type, unknown.message]).toEqual(['CreateOutcomeUnknown', expect.stringContaining('strayed')]);
+  });
+
+  test('is left to a person where the tenant lists no jobs', async () => {
+    expect((await failing(search(1000, { listed: 'no list' }))).type).toBe('CreateOutcomePending');
+    expect((await failing(search(91_000, { listed: 'no list' }))).type).toBe('CreateOutcomeUnknown');
+  });
+});
+
+describe('two jobs that could be the one', () => {
+  const done = { state: 'done', status: 'DONE' } as const;
+  const listed = [job('second', { ...done, startTime: NOW + 1 }), job('first', done)];
+  const contents =
+    (of: Record<string, string>) =>
+    (jobId: string): Promise<string> =>
+      Promise.resolve(of[jobId] ?? '');
+
+  test('are one export where their files are equal: the earlier one is taken, the other one is named', async () => {
+    const contentOf = contents({ first: 'same', second: 'same' });
+    expect(await search(1000, { listed }, { contentOf })).toEqual(adopted('first', 'second'));
+  });
+
+  test('are both named, and none is taken, where their files differ', async () => {
+    const unknown = await failing(search(1000, { listed }, { contentOf: contents({ first: 'one', second: 'two' }) }));
     expect(unknown.type).toBe('CreateOutcomeUnknown');
+    for (const jobId of ['first', 'second']) expect(unknown.message).toContain(jobId);
+  });
+
+  test('are waited for until both have a file, or for as long as a person can be expected to wait', async () => {
+    const startTime = NOW - 9 * MINUTE;
+    const unfinished = [job('first', { ...done, startTime }), job('second', { startTime })];
+    expect((await failing(search(9 * MINUTE, { listed: unfinished }))).type).toBe('CreateOutcomePending');
+    expect((await failing(search(11 * MINUTE, { listed: unfinished }))).type).toBe('CreateOutcomeUnknown');
+  });
+
+  test('are none of them taken where one has failed', async () => {
+    const failed = [job('first', done), job('second', { state: 'failed', status: 'FAILED' })];
+    expect((await failing(search(1000, { listed: failed }))).type).toBe('CreateOutcomeUnknown');
   });
 });
 
 describe('what is remembered before a request for a job', () => {
   test('is the newest hundred of the jobs that could be taken for ours, or could turn out to be', async () => {
     const jobs = Array.from({ length: 110 }, (_, index) => job(`job-${index}`, { startTime: index }));
-    const fileName = 'clari_export_renewals_2027_Q2733.json';
+    const fileName = fileOf('renewals', '2027_Q2');
     const others = [
       job('foreign and old', { fileName, startTime: 1000 }),
-      job('foreign and recent', { fileName, startTime: Date.now() - 60_000 }),
-      job('without a name yet', { fileName: '', startTime: Date.now() - 60_000 }),
+      job('foreign and recent', { fileName, startTime: NOW - MINUTE }),
+      job('without a name yet', { fileName: '', startTime: NOW - MINUTE }),
+      job('without a start yet', { fileName, startTime: undefined }),
     ];
-    const intent = await intentNow(clari([...jobs, ...others], 1), request, 7, signal);
+    const intent = await intentNow(clari({ listed: [...jobs, ...others] }), request, BEFORE, signal);
+    expect(intent.postedAt).toBe(NOW);
     expect(intent.knownJobIds).toHaveLength(100);
-    expect(intent.knownJobIds).toEqual(expect.arrayContaining(['foreign and recent', 'without a name yet', 'job-109']));
+    for (const known of ['foreign and recent', 'without a name yet', 'without a start yet', 'job-109'])
+      expect(intent.knownJobIds).toContain(known);
     expect(intent.knownJobIds).not.toContain('foreign and old');
-    expect(intent.submitted).toBe(7);
+    expect(intent.submitted).toEqual(rememberSubmitted(BEFORE));
+    expect((await intentNow(clari({}), request, undefined, signal)).submitted).toBeNull();
   });
 });

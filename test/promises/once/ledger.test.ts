@@ -6,7 +6,7 @@ const NOW = Date.parse('2027-05-03T06:00:00Z');
 const minute = 60_000;
 const hour = 60 * minute;
 const empty: AccountState = { account: 'default', entries: [], lease: null, excessJobs: 0 };
-const intent: PostIntent = { postedAt: NOW, knownJobIds: ['old'], submitted: 1 };
+const intent: PostIntent = { postedAt: NOW, knownJobIds: ['old'], submitted: null };
 
 const asking = (requester: string, more: Partial<ClaimInput> = {}): ClaimInput => ({
   whatKey: 'what',
@@ -45,7 +45,7 @@ class Ledger {
   created(requester: string, jobId: string, more: Partial<ClaimInput> = {}): string {
     const exportId = this.claimId(requester, more);
     this.do(intend, { exportId, attempt: `${requester}-1`, intent });
-    this.do(record, { exportId, jobId });
+    this.do(record, { exportId, jobId, excess: 0 });
     return exportId;
   }
 
@@ -60,7 +60,7 @@ describe('the creation lease', () => {
     const first = ledger.claimId('a');
     expect(ledger.claim('b', { whatKey: 'other' })).toEqual({ action: 'wait', heldBy: first });
     ledger.do(intend, { exportId: first, attempt: 'a-1', intent });
-    ledger.do(record, { exportId: first, jobId: 'job-1' });
+    ledger.do(record, { exportId: first, jobId: 'job-1', excess: 0 });
     expect(ledger.claim('b', { whatKey: 'other' }).action).toBe('post');
   });
 
@@ -128,7 +128,7 @@ describe('which export a run gets', () => {
     ledger.now += 24 * hour;
     const second = ledger.claimId('c');
     expect(second).not.toBe(first);
-    ledger.do(record, { exportId: second, jobId: 'job-2' });
+    ledger.do(record, { exportId: second, jobId: 'job-2', excess: 0 });
     ledger.do(settle, { exportId: second, requester: 'c', state: 'ended' });
     ledger.now += minute;
     expect(ledger.claimId('d')).not.toBe(second);
@@ -190,9 +190,9 @@ describe('how an export ends', () => {
   test('a second job for one export is counted, and the first is kept', () => {
     const ledger = new Ledger();
     const exportId = ledger.created('a', 'job-1');
-    expect(ledger.do(record, { exportId, jobId: 'job-1' })).toEqual({ jobId: 'job-1' });
+    expect(ledger.do(record, { exportId, jobId: 'job-1', excess: 0 })).toEqual({ jobId: 'job-1' });
     expect(ledger.state.excessJobs).toBe(0);
-    expect(ledger.do(record, { exportId, jobId: 'job-2' })).toEqual({ jobId: 'job-1' });
+    expect(ledger.do(record, { exportId, jobId: 'job-2', excess: 0 })).toEqual({ jobId: 'job-1' });
     expect(ledger.state.excessJobs).toBe(1);
     expect(ledger.do(intend, { exportId, attempt: 'a-1', intent })).toBe('lost');
   });
@@ -202,7 +202,7 @@ describe('how an export ends', () => {
     const exportId = ledger.claimId('a');
     ledger.do(intend, { exportId, attempt: 'a-1', intent });
     ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' });
-    ledger.do(record, { exportId, jobId: 'job-1' });
+    ledger.do(record, { exportId, jobId: 'job-1', excess: 0 });
     expect(ledger.claim('b')).toMatchObject({ action: 'use', exportId, jobId: 'job-1' });
   });
 });
