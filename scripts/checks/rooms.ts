@@ -7,6 +7,7 @@ import type { Check } from './repository.js';
  */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   model: [],
+  crash: [],
   http: ['model'],
   duckdb: ['model'],
   secrets: ['model', 'duckdb'],
@@ -19,6 +20,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   config: ['model', 'secrets', 'type redaction', 'type destinations'],
   activities: [
     ...['model', 'secrets', 'clari', 'download', 'staging', 'redaction', 'destinations', 'telemetry', 'type config'],
+    'crash',
   ],
   workflows: ['model', 'type activities'],
   testing: ['model'],

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { ClariJob } from '../clari/port.js';
+import { crashPoint } from '../crash/crash-point.js';
 import { ExportError } from '../model/export-error.js';
 import type { FinishedJob, JobInput } from '../model/steps.js';
 import { connectionOf, type ActivityDependencies } from './dependencies.js';
@@ -28,6 +29,7 @@ export function awaitExport(dependencies: ActivityDependencies) {
         case 'pending':
         case 'running':
         case 'unknown': {
+          crashPoint('while-polling');
           const { attempt: look } = Context.current().info;
           const state = job.state === 'unknown' ? `in a state that this version does not know, ${status}` : status;
           throw new ExportError(

@@ -1,3 +1,4 @@
+import { crashPoint } from '../crash/crash-point.js';
 import type { SettleInput } from '../model/account.js';
 import type { CancelExportInput } from '../model/steps.js';
 import { connectionNamed, type ActivityDependencies } from './dependencies.js';
@@ -24,7 +25,9 @@ export function cancelExport(dependencies: ActivityDependencies) {
         await settle('cancelled');
         return { cancelled: false };
       }
+      crashPoint('before-cancel');
       const outcome = await clari.cancel(found.jobId, signal);
+      crashPoint('after-cancel');
       // A finished job can still be landed by another run.
       await settle(outcome === 'cancelled' ? 'cancelled' : 'ended');
       return { cancelled: outcome === 'cancelled' };

@@ -1,3 +1,4 @@
+import { crashPoint } from '../crash/crash-point.js';
 import type { DiscardStagingInput } from '../model/steps.js';
 import { connectionNamed, type ActivityDependencies } from './dependencies.js';
 import { attempt } from './guarded.js';
@@ -6,6 +7,7 @@ import { attempt } from './guarded.js';
 export function discardStaging(dependencies: ActivityDependencies) {
   return (input: DiscardStagingInput): Promise<void> =>
     attempt(async () => {
+      crashPoint('before-discard');
       await dependencies.staging.run(input.runKey).discard();
       if (input.exportId === null) return;
       const { account } = connectionNamed(dependencies, input.connection);

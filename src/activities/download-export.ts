@@ -1,4 +1,5 @@
 import { resultsRefusal } from '../clari/refusal.js';
+import { crashPoint } from '../crash/crash-point.js';
 import { download } from '../download/download.js';
 import type { DownloadedFile, DownloadExportInput } from '../model/steps.js';
 import { connectionOf, type ActivityDependencies } from './dependencies.js';
@@ -13,15 +14,24 @@ export function downloadExport(dependencies: ActivityDependencies) {
       const file = await dependencies.staging.run(input.runKey).partial('raw');
       try {
         const { links, contentEncoding, lengthProven } = await download({
-          link: () => clari.resultLink(input.jobId, signal),
+          async link() {
+            const link = await clari.resultLink(input.jobId, signal);
+            crashPoint('after-link');
+            return link;
+          },
           file,
           dispatcher,
           rules: linkRules,
           classifyStatus: resultsRefusal,
           signal,
-          onProgress: (bytes) => progress({ bytes }),
+          onProgress(bytes) {
+            progress({ bytes });
+            crashPoint('mid-download');
+          },
         });
-        return { file: await file.complete(), encoding: contentEncoding, links, lengthProven };
+        const reference = await file.complete();
+        crashPoint('after-download');
+        return { file: reference, encoding: contentEncoding, links, lengthProven };
       } catch (error) {
         await file.close();
         throw error;

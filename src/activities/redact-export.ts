@@ -1,5 +1,6 @@
 import { createGunzip } from 'node:zlib';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
+import { crashPoint } from '../crash/crash-point.js';
 import { ExportError } from '../model/export-error.js';
 import type { Reference } from '../model/reference.js';
 import type { RedactedExport, RedactExportInput } from '../model/steps.js';
@@ -22,7 +23,10 @@ export function redactExport(dependencies: ActivityDependencies) {
           scratch,
           produce: async (name, write) => void files.set(name, await staging.produce(name, write)),
           signal,
-          onProgress: ({ bytesRead, phase }) => progress({ phase, bytes: bytesRead }),
+          onProgress({ bytesRead, phase }) {
+            progress({ phase, bytes: bytesRead });
+            if (phase === 'redacting') crashPoint('mid-redaction');
+          },
         });
         const { policy, key, droppedFields, timePeriods, currencies, typesSeen } = result;
         const tables = result.tables.map(({ name, ...counts }) => {
@@ -30,6 +34,7 @@ export function redactExport(dependencies: ActivityDependencies) {
           if (!file) throw new ExportError('CountsDisagree', `Redaction named a table ${name} that it did not write.`);
           return { ...counts, file };
         });
+        crashPoint('after-redaction');
         return { tables, policy, key, droppedFields, timePeriods, currencies, typesSeen };
       });
     });

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ClariError } from '../clari/clari-error.js';
 import type { ClariLimits } from '../clari/port.js';
+import { crashPoint } from '../crash/crash-point.js';
 import type { ClaimAnswer, PostIntent } from '../model/account.js';
 import { ExportError } from '../model/export-error.js';
 import { failures } from '../model/failures.js';
@@ -52,6 +53,7 @@ class Creation {
       fresh: request.fresh,
       jobId: request.jobId,
     });
+    crashPoint('after-claim');
     try {
       return await this.follow(claim);
     } catch (error) {
@@ -126,6 +128,7 @@ class Creation {
     if (shortage) return this.giveBack(exportId, shortage);
     const intent = await intentNow(clari, this.input.request, limits?.submittedJobIds, this.signal);
     await this.intend(exportId, intent);
+    crashPoint('after-intent');
     try {
       return await this.post(claim, intent);
     } catch (error) {
@@ -177,6 +180,7 @@ class Creation {
     const { forecastId, timePeriod, scopeId, currency, includeHistorical } = this.input.request;
     const asked = { forecastId, timePeriod, typesToExport, scopeId, currency, includeHistorical };
     const { jobId } = await this.connection.clari.createForecastExport(asked, this.signal);
+    crashPoint('after-post');
     return started(claim, await this.record(claim.exportId, jobId), 'created', warnings);
   }
 
@@ -184,6 +188,7 @@ class Creation {
   private async record(exportId: string, jobId: string, excess = 0): Promise<string> {
     const { account, clari } = this.connection;
     const kept = await this.dependencies.ledger.record(account, { exportId, jobId, excess });
+    crashPoint('after-record');
     if (kept.jobId !== jobId) await clari.cancel(jobId, this.signal);
     return kept.jobId;
   }

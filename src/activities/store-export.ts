@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { crashPoint } from '../crash/crash-point.js';
 import type { LandedTable, LoadIdentity, LoadSession, StagedTable } from '../destinations/port.js';
 import { ExportError } from '../model/export-error.js';
 import type { Receipt } from '../model/receipt.js';
@@ -32,7 +33,9 @@ async function store(
   try {
     const landed = await stageAll(session, tables, (table, rows) => progress({ table, rows }));
     const receipt = receiptOf(connection, input, load, landed);
+    crashPoint('before-publish');
     await session.publish(receipt);
+    crashPoint('after-publish');
     return receipt;
   } finally {
     await session.close();
@@ -58,6 +61,7 @@ async function stageAll(
     const one = await session.stage(table);
     landed.push(one);
     onLanded(one.table, one.rows);
+    crashPoint('mid-staging');
   }
   return landed;
 }

@@ -3,7 +3,9 @@ import { program } from '../../src/cli.js';
 
 test('the help of each command shows an example that names the command', () => {
   const { commands } = program();
-  expect(commands.map((command) => command.name())).toEqual(expect.arrayContaining(['worker', 'demo', 'sql', 'fake-clari']));
+  expect(commands.map((command) => command.name())).toEqual(
+    expect.arrayContaining(['worker', 'demo', 'sql', 'fake-clari']),
+  );
   for (const command of commands) {
     let help = '';
     command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();

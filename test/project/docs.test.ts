@@ -21,7 +21,10 @@ test.each(pages)('every link of %s leads to a file that is there', async (page) 
   const links = [...(texts.get(page) ?? '').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, target = '']) => target);
   for (const target of links) {
     const file = path.join(checkout, path.dirname(page), target);
-    await expect(readdir(file).catch(() => readFile(file)), target).resolves.toBeDefined();
+    await expect(
+      readdir(file).catch(() => readFile(file)),
+      target,
+    ).resolves.toBeDefined();
   }
 });
 

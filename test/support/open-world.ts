@@ -48,6 +48,8 @@ export interface WorldOptions extends Partial<FakeClariOptions> {
   /** Where the worker finds Clari's API, when not at the fake's own address: a proxy of the test, say. */
   readonly apiUrl?: (clari: FakeClari) => string | Promise<string>;
   readonly reconciling?: WorkerParts['reconciling'];
+  /** Without a worker in this process: the test starts its own. */
+  readonly withoutWorker?: boolean;
   /** In place of what the environment says: also what an operator may not set. */
   readonly settings?: Partial<Settings>;
 }
@@ -64,6 +66,7 @@ export async function openWorld(
     environment: extra = {},
     apiUrl = ({ apiUrl: own }) => own,
     reconciling,
+    withoutWorker = false,
     settings = {},
     ...options
   }: WorldOptions = {},
@@ -100,7 +103,7 @@ export async function openWorld(
     workers.push(started);
     return started;
   };
-  const worker = await anotherWorker();
+  const worker = withoutWorker ? noWorker : await anotherWorker();
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });
   let runs = 0;
@@ -138,6 +141,8 @@ export async function openWorld(
     },
   };
 }
+
+const noWorker: RunningWorker = { done: Promise.resolve(), stop: () => Promise.resolve() };
 
 export async function rowsOf(file: string, query: string): Promise<unknown[][]> {
   const instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY' });

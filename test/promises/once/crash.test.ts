@@ -1,0 +1,82 @@
+import { tmpdir } from 'node:os';
+import { expect, test } from 'vitest';
+import { crashPoints, type CrashPoint } from '../../../src/crash/crash-point.js';
+import { startChild } from '../../support/child.js';
+import { startWorkerProcess } from '../../support/child-worker.js';
+import { stage, start } from '../../support/runs.js';
+import { startWorld } from '../../support/world.js';
+
+const cancelling: readonly CrashPoint[] = ['before-cancel', 'after-cancel'];
+const request = { forecastId: 'emea_bookings', timePeriod: '2027_Q2' };
+
+/** Big enough for the download to say on its way how far it is. */
+const forecasts = [
+  { forecastId: 'emea_bookings', forecastName: 'EMEA Bookings', entries: 8_000, shape: 'five-lists' },
+] as const;
+
+test.concurrent.for(crashPoints.filter((point) => !cancelling.includes(point)))(
+  'fault 1: a worker killed %s leaves its export to the next one: one job, one snapshot, nothing staged',
+  async (point) => {
+    const world = await startWorld({ withoutWorker: true, forecasts });
+    try {
+      const doomed = await startWorkerProcess(world, point);
+      const run = await start(world, request, point);
+      const died = await doomed.ended;
+      expect(died.stderr).toContain(`crash at ${point}`);
+      const next = await startWorkerProcess(world);
+      const receipt = await run.result();
+      expect(world.clari.journal.jobsCreated()).toEqual([receipt.jobId]);
+      const { entries } = world.clari.expected(receipt.jobId).counts;
+      expect(await world.rows('SELECT count(*)::INT FROM forecast_entries')).toEqual([[entries]]);
+      expect(await world.rows('SELECT export_id, job_id FROM exports')).toEqual([[receipt.exportId, receipt.jobId]]);
+      expect(await world.stagedFiles()).toEqual([]);
+      next.signal('SIGTERM');
+      expect((await next.ended).exitCode).toBe(0);
+    } finally {
+      await world.close();
+    }
+  },
+);
+
+test.concurrent.for(cancelling)(
+  'fault 1: a worker killed %s leaves the cancellation to the next one: the job is cancelled, nothing staged',
+  async (point) => {
+    const world = await startWorld({ withoutWorker: true, forecasts, pollsUntilDone: 100_000 });
+    try {
+      const doomed = await startWorkerProcess(world, point);
+      const run = await start(world, request, point);
+      await stage(run, 'exporting');
+      await run.cancel();
+      await doomed.ended;
+      const next = await startWorkerProcess(world);
+      await expect(run.result()).rejects.toThrow();
+      expect((await run.describe()).status.name).toBe('CANCELLED');
+      const [job, ...others] = world.clari.jobs.all();
+      expect([job?.state, others]).toEqual([expect.stringMatching(/cancelled|aborted/), []]);
+      expect(await world.stagedFiles()).toEqual([]);
+      next.signal('SIGTERM');
+      await next.ended;
+    } finally {
+      await world.close();
+    }
+  },
+);
+
+test('a worker that nobody asked to crash passes them all', async () => {
+  const world = await startWorld({ withoutWorker: true, forecasts });
+  try {
+    const worker = await startWorkerProcess(world);
+    await (await start(world, request)).result();
+    worker.signal('SIGTERM');
+    expect(await worker.ended).toMatchObject({ exitCode: 0, stderr: '' });
+  } finally {
+    await world.close();
+  }
+});
+
+test('a crash point that does not exist is refused rather than never reached', async () => {
+  const { PATH = '' } = process.env;
+  const env = { PATH, CLARI_TEST_CRASH_AT: 'after-lunch' };
+  const { exitCode, stderr } = await startChild('src/worker.ts', [], { cwd: tmpdir(), env }).ended;
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('CLARI_TEST_CRASH_AT: must be one of after-claim')]);
+});

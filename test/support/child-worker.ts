@@ -1,0 +1,28 @@
+import { inject } from 'vitest';
+import type { CrashPoint } from '../../src/crash/crash-point.js';
+import { activityLimits, type ActivityLimitOverrides } from '../../src/model/activity-limits.js';
+import { startChild, type Child } from './child.js';
+import type { WorkerProcessOptions } from './worker-process.js';
+import type { World } from './world.js';
+
+/** A death is noticed by a silence of this many seconds; an operator may not set so few. */
+const HEARTBEAT = 10;
+const limits = Object.fromEntries(
+  Object.keys(activityLimits).map((name) => [name, { heartbeat: HEARTBEAT, retryInitial: 1, retryMaximum: 1 }]),
+) as ActivityLimitOverrides;
+
+/** A worker of the world's deployment in a process of its own, that polls; `crashAt` is where it will die. */
+export async function startWorkerProcess(world: World, crashAt?: CrashPoint): Promise<Child> {
+  const options: WorkerProcessOptions = {
+    codePath: inject('workflowBundlePath'),
+    settings: { limits },
+    reconciling: { quiet: 4_000, giveUp: 20_000, lookAgain: 500 },
+  };
+  const { PATH = '', HOME = '' } = process.env;
+  const child = startChild('test/support/worker-process.ts', [JSON.stringify(options)], {
+    cwd: world.folder,
+    env: { PATH, HOME, ...world.environment, ...(crashAt ? { CLARI_TEST_CRASH_AT: crashAt } : {}) },
+  });
+  await child.says('"event":"started"');
+  return child;
+}

@@ -1,0 +1,30 @@
+/** The worker as a process of its own, quick for tests: variables as an operator sets them, and one JSON object of what none may set. */
+import { Runtime } from '@temporalio/worker';
+import { settingsFromEnvironment } from '../../src/config/from-environment.js';
+import type { Settings } from '../../src/config/settings.js';
+import { temporalSettings } from '../../src/config/temporal.js';
+import { createLogger, temporalLogger } from '../../src/telemetry/logger.js';
+import { SecretMask } from '../../src/telemetry/secret-mask.js';
+import { startWorker, type WorkerParts } from '../../src/worker.js';
+
+export interface WorkerProcessOptions {
+  readonly codePath: string;
+  readonly settings: Partial<Settings>;
+  readonly reconciling?: WorkerParts['reconciling'];
+}
+
+const { codePath, settings, reconciling } = JSON.parse(process.argv[2] ?? '') as WorkerProcessOptions;
+const mask = new SecretMask();
+const logger = createLogger('info', mask);
+Runtime.install({ logger: temporalLogger(logger) });
+const worker = await startWorker(
+  { ...settingsFromEnvironment(process.env), ...settings },
+  temporalSettings(process.env),
+  {
+    logger,
+    mask,
+    workflowBundle: { codePath },
+    ...(reconciling ? { reconciling } : {}),
+  },
+);
+await worker.done;
