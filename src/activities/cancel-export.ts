@@ -1,35 +1,71 @@
+import { log } from '@temporalio/activity';
 import { crashPoint } from '../crash/crash-point.js';
-import type { SettleInput } from '../model/account.js';
+import type { FindAnswer } from '../model/account.js';
+import { ExportError } from '../model/export-error.js';
 import type { CancelExportInput } from '../model/steps.js';
-import { connectionNamed, type ActivityDependencies } from './dependencies.js';
+import { contentHash } from './content-hash.js';
+import { connectionNamed, type ActivityDependencies, type Connection } from './dependencies.js';
 import { attempt } from './guarded.js';
+import { reconcile } from './reconcile.js';
 
 /**
  * Cancels the job of a cancelled run, which frees quota; leaves it alone where another run waits for it or it has finished.
  * Works under any version of the configuration.
  *
- * The run is found by its id in the ledger, since one that is cancelled between POST and answer knows no job.
+ * The run is found by its id in the ledger, since one that is cancelled between POST and answer knows no job: that job is looked
+ * for first.
  */
 export function cancelExport(dependencies: ActivityDependencies) {
   return (input: CancelExportInput): Promise<{ readonly cancelled: boolean }> =>
     attempt(async ({ signal }) => {
-      const { clari, account } = connectionNamed(dependencies, input.connection);
+      const connection = connectionNamed(dependencies, input.connection);
+      const { clari, account } = connection;
+      const { ledger } = dependencies;
       const { requester } = input;
-      const found = await dependencies.ledger.find(account, { requester });
+      const found = await ledger.find(account, { requester });
       if (!found) return { cancelled: false };
       const { exportId } = found;
-      const settle = (state: SettleInput['state']): Promise<boolean> =>
-        dependencies.ledger.settle(account, { exportId, requester, state });
-      // Of a job whose answer was lost nothing is known but what Clari lists; where that is nothing yet, it is left alone.
-      if (!found.jobId || found.others > 0) {
-        await settle('cancelled');
-        return { cancelled: false };
-      }
+      // Before the call to Clari: from here on nobody joins a job that is about to be cancelled.
+      const mayCancel = await ledger.settle(account, { exportId, requester, state: 'cancelled' });
+      if (!mayCancel) return { cancelled: false };
+      const jobId = found.jobId ?? (await searched(dependencies, connection, found, input, signal));
+      if (jobId === undefined) return { cancelled: false };
       crashPoint('before-cancel');
-      const outcome = await clari.cancel(found.jobId, signal);
+      const outcome = await clari.cancel(jobId, signal);
       crashPoint('after-cancel');
       // A finished job can still be landed by another run.
-      await settle(outcome === 'cancelled' ? 'cancelled' : 'ended');
+      if (outcome === 'finished') await ledger.settle(account, { exportId, requester, state: 'kept' });
       return { cancelled: outcome === 'cancelled' };
     });
+}
+
+/** The job that a POST of unknown outcome has made; undefined where none was, or nobody can tell. */
+async function searched(
+  dependencies: ActivityDependencies,
+  connection: Connection,
+  { exportId, intent, takenJobIds }: NonNullable<FindAnswer>,
+  { request }: CancelExportInput,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (!intent) return undefined;
+  try {
+    const adopted = await reconcile({
+      clari: connection.clari,
+      request,
+      intent,
+      takenJobIds,
+      signal,
+      times: dependencies.reconciling,
+      contentOf: (jobId) => contentHash(dependencies, connection, jobId, signal),
+    });
+    if (!adopted) return undefined;
+    const { jobId, excess } = adopted;
+    // Known from now on, should this attempt die before it has cancelled.
+    await dependencies.ledger.record(connection.account, { exportId, jobId, excess: excess.length });
+    return jobId;
+  } catch (error) {
+    if (!(error instanceof ExportError && error.type === 'CreateOutcomeUnknown')) throw error;
+    log.warn('Whether a cancelled run has a job at Clari could not be found out', { failure: error.message });
+    return undefined;
+  }
 }

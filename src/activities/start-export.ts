@@ -189,7 +189,7 @@ class Creation {
     const { account, clari } = this.connection;
     const kept = await this.dependencies.ledger.record(account, { exportId, jobId, excess });
     crashPoint('after-record');
-    if (kept.jobId !== jobId) await clari.cancel(jobId, this.signal);
+    if (kept.unwanted || kept.jobId !== jobId) await clari.cancel(jobId, this.signal);
     return kept.jobId;
   }
 

@@ -93,6 +93,8 @@ export interface RecordInput {
 /** The job that the export has: another one than recorded here was made in excess. */
 export interface RecordAnswer {
   readonly jobId: string;
+  /** Every run that wanted it was cancelled meanwhile: nobody else will cancel the job. */
+  readonly unwanted: boolean;
 }
 
 export interface ReleaseInput {
@@ -106,7 +108,8 @@ export interface SettleInput {
   readonly exportId: string;
   /** Empty where Clari has ended the job, for all runs alike. */
   readonly requester: string;
-  readonly state: Extract<LedgerState, 'ended' | 'failed' | 'cancelled'>;
+  /** `kept`: it was to be cancelled, and Clari had finished it before. */
+  readonly state: Extract<LedgerState, 'ended' | 'failed' | 'cancelled'> | 'kept';
 }
 
 export interface FindInput {
@@ -117,6 +120,8 @@ export type FindAnswer =
   | (Pick<LedgerEntry, 'exportId' | 'state' | 'jobId' | 'intent' | 'asOf'> & {
       /** Other runs that take part: their job must not be cancelled. */
       readonly others: number;
+      /** Jobs of other exports. */
+      readonly takenJobIds: readonly string[];
     })
   | null;
 

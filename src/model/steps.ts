@@ -83,6 +83,8 @@ export interface JobInput extends RunContext {
 export interface CancelExportInput extends RunContext {
   /** Same as for `startExport`: a run cancelled between POST and answer knows no job id. */
   readonly requester: string;
+  /** What was asked for: by it the job of a lost answer is told from others. */
+  readonly request: ExportForecastRequest;
 }
 
 export interface FinishedJob {

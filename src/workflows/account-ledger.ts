@@ -48,10 +48,11 @@ export function claim(state: AccountState, input: ClaimInput, now: number): Step
     lease: { exportId: mine.exportId, requester: input.requester, attempt: input.attempt, since: now },
   };
   const { exportId, asOf, intent } = mine;
-  const takenJobIds = state.entries.flatMap(({ jobId }) => (jobId === null ? [] : [jobId]));
   return [
     leased,
-    intent ? { action: 'reconcile', exportId, asOf, intent, takenJobIds } : { action: 'post', exportId, asOf },
+    intent
+      ? { action: 'reconcile', exportId, asOf, intent, takenJobIds: jobIdsIn(state) }
+      : { action: 'post', exportId, asOf },
   ];
 }
 
@@ -66,11 +67,15 @@ export function intend(state: AccountState, input: IntentInput, now: number): St
 
 export function record(state: AccountState, input: RecordInput, now: number): Step<RecordAnswer> {
   const entry = find(state, input.exportId);
-  if (!entry) return [state, { jobId: input.jobId }];
+  if (!entry) return [state, { jobId: input.jobId, unwanted: false }];
+  const unwanted = entry.state === 'cancelled';
   const counted = { ...state, excessJobs: state.excessJobs + input.excess };
   const released = state.lease?.exportId === input.exportId ? { ...counted, lease: null } : counted;
   if (entry.jobId !== null && entry.jobId !== input.jobId) {
-    return [{ ...released, excessJobs: counted.excessJobs + 1 }, { jobId: entry.jobId }];
+    return [
+      { ...released, excessJobs: counted.excessJobs + 1 },
+      { jobId: entry.jobId, unwanted },
+    ];
   }
   const created: LedgerEntry = {
     ...entry,
@@ -78,7 +83,7 @@ export function record(state: AccountState, input: RecordInput, now: number): St
     jobId: input.jobId,
     intent: null,
   };
-  return [put(released, created, now), { jobId: input.jobId }];
+  return [put(released, created, now), { jobId: input.jobId, unwanted }];
 }
 
 /** Lets go of the lease; forgets the intent too where it is certain that no job was made. */
@@ -102,16 +107,20 @@ export function settle(state: AccountState, input: SettleInput, now: number): St
   if (input.state === 'ended' && isDead(entry)) return [state, true];
   const free = state.lease?.exportId === entry.exportId ? { ...state, lease: null } : state;
   // Whether there is a job is not known yet: the next equal export finds out and takes it.
-  if (input.state !== 'failed' && entry.intent) return [put(free, { ...entry, requesters: others }, now), false];
-  return [put(free, { ...entry, state: input.state }, now), true];
+  if (input.state === 'ended' && entry.intent) return [put(free, { ...entry, requesters: others }, now), false];
+  return [put(free, { ...entry, state: input.state === 'kept' ? 'ended' : input.state }, now), true];
 }
 
 export function findExport(state: AccountState, requester: string): FindAnswer {
   const entry = state.entries.findLast((candidate) => candidate.requesters.includes(requester));
   if (!entry) return null;
   const { exportId, asOf, jobId, intent } = entry;
-  return { exportId, asOf, jobId, intent, state: entry.state, others: entry.requesters.length - 1 };
+  const others = entry.requesters.length - 1;
+  return { exportId, asOf, jobId, intent, state: entry.state, others, takenJobIds: jobIdsIn(state) };
 }
+
+const jobIdsIn = (state: AccountState): readonly string[] =>
+  state.entries.flatMap(({ jobId }) => (jobId === null ? [] : [jobId]));
 
 /** The run's own entry; else an equal export that may be joined; else a new one. */
 function entryFor(state: AccountState, input: ClaimInput, now: number): LedgerEntry {

@@ -108,8 +108,8 @@ async function withinDeadline(run: Run, warnings: readonly string[]): Promise<Re
   }
 }
 
-function cancelJob({ calls, context, requester }: Run): Promise<void> {
-  return cleanUp(() => calls.cancelExport({ ...context, requester }, 'frees the quota'));
+function cancelJob({ calls, context, requester, request }: Run): Promise<void> {
+  return cleanUp(() => calls.cancelExport({ ...context, requester, request }, 'frees the quota'));
 }
 
 /** Goes on when the run is cancelled, and never hides how the run itself ended. */

@@ -5,6 +5,7 @@ import { startWorld, type World } from '../support/world.js';
 
 const forecasts = [
   { forecastId: 'alone', forecastName: 'Alone', entries: 100, shape: 'five-lists' },
+  { forecastId: 'early', forecastName: 'Early', entries: 100, shape: 'five-lists' },
   { forecastId: 'shared', forecastName: 'Shared', entries: 100, shape: 'five-lists' },
   { forecastId: 'large', forecastName: 'Large', entries: 20_000, shape: 'five-lists' },
 ] as const;
@@ -59,6 +60,19 @@ describe('a run that is cancelled', () => {
     expect([landed.jobId, joined.exportId]).toEqual([jobId, landed.exportId]);
     expect(patches(jobId)).toEqual([]);
     expect(world.clari.jobs.all().filter(({ request }) => request.forecastId === 'shared')).toHaveLength(1);
+  });
+
+  test('before the answer to its request for a job came, finds that job and cancels it', async () => {
+    let answered = (): void => undefined;
+    const made = new Promise<void>((resolve) => (answered = resolve));
+    void proxy.spoilNext({ fits: (method) => method === 'POST', does: 'lose-answer', onAnswer: () => answered() });
+    const handle = await start(world, { forecastId: 'early', timePeriod: '2027_Q2' });
+    await made;
+    await handle.cancel();
+    expect(await ending(world.client, handle)).toBe('CANCELLED');
+    const jobs = world.clari.jobs.all().filter(({ request }) => request.forecastId === 'early');
+    expect(jobs.map(({ state }) => state)).toEqual([expect.stringMatching(/cancelled|aborted/)]);
+    expect(patches(jobOf('early'))).toHaveLength(1);
   });
 
   test('in the middle of a download, removes what was downloaded', async () => {

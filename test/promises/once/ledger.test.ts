@@ -190,20 +190,30 @@ describe('how an export ends', () => {
   test('a second job for one export is counted, and the first is kept', () => {
     const ledger = new Ledger();
     const exportId = ledger.created('a', 'job-1');
-    expect(ledger.do(record, { exportId, jobId: 'job-1', excess: 0 })).toEqual({ jobId: 'job-1' });
+    expect(ledger.do(record, { exportId, jobId: 'job-1', excess: 0 })).toEqual({ jobId: 'job-1', unwanted: false });
     expect(ledger.state.excessJobs).toBe(0);
-    expect(ledger.do(record, { exportId, jobId: 'job-2', excess: 0 })).toEqual({ jobId: 'job-1' });
+    expect(ledger.do(record, { exportId, jobId: 'job-2', excess: 0 })).toEqual({ jobId: 'job-1', unwanted: false });
     expect(ledger.state.excessJobs).toBe(1);
+    ledger.do(record, { exportId, jobId: 'job-1', excess: 2 });
+    expect(ledger.state.excessJobs).toBe(3);
     expect(ledger.do(intend, { exportId, attempt: 'a-1', intent })).toBe('lost');
   });
 
-  test('a job that is recorded after its run was cancelled is there for the next run', () => {
+  test('a job that is recorded after its run was cancelled is nobody’s, and whoever records it is told', () => {
     const ledger = new Ledger();
     const exportId = ledger.claimId('a');
     ledger.do(intend, { exportId, attempt: 'a-1', intent });
     ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' });
-    ledger.do(record, { exportId, jobId: 'job-1', excess: 0 });
-    expect(ledger.claim('b')).toMatchObject({ action: 'use', exportId, jobId: 'job-1' });
+    expect(ledger.do(record, { exportId, jobId: 'job-1', excess: 0 })).toEqual({ jobId: 'job-1', unwanted: true });
+    expect(ledger.claim('b').action).toBe('post');
+  });
+
+  test('a job that was to be cancelled and had finished can be landed again', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.created('a', 'job-1', { scheduledAt: '2027-05-03T06:00:00.000Z' });
+    ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' });
+    ledger.do(settle, { exportId, requester: 'a', state: 'kept' });
+    expect(ledger.claim('b', { scheduledAt: '2027-05-03T06:00:00.000Z' })).toMatchObject({ jobId: 'job-1', exportId });
   });
 });
 
@@ -259,15 +269,14 @@ describe('equal runs that do not get in each other’s way', () => {
     expect(ledger.claim('c', { whatKey: 'third' }).action).not.toBe('use');
   });
 
-  test('a run that is cancelled before it knows its job frees the lease and leaves the question to the next', () => {
+  test('a run that is cancelled before it knows its job frees the lease, and can still look for that job', () => {
     const ledger = new Ledger();
     const exportId = ledger.claimId('a');
     ledger.do(intend, { exportId, attempt: 'a-1', intent });
     ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' });
     expect(ledger.state.lease).toBeNull();
-    expect(ledger.claim('b')).toMatchObject({ action: 'reconcile', exportId });
-    expect(ledger.do((state, requester: string) => [state, findExport(state, requester)] as const, 'b')?.others).toBe(
-      0,
-    );
+    expect(findExport(ledger.state, 'a')).toMatchObject({ exportId, intent, jobId: null, others: 0 });
+    // Its job, if there is one, is about to be cancelled: whoever comes now makes another.
+    expect(ledger.claim('b')).toMatchObject({ action: 'post' });
   });
 });
