@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
+import { accountCommand } from './cli/account.js';
 import { demoCommand } from './cli/demo.js';
 import { fakeClariCommand } from './cli/fake-clari.js';
 import { sqlCommand } from './cli/sql.js';
@@ -13,6 +14,7 @@ export function program(): Command {
     .description('Moves revenue data out of Clari into your own warehouse, by Temporal workflows')
     .showHelpAfterError('(--help shows what there is)')
     .addCommand(workerCommand())
+    .addCommand(accountCommand())
     .addCommand(demoCommand())
     .addCommand(sqlCommand())
     .addCommand(fakeClariCommand());

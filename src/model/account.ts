@@ -99,7 +99,8 @@ export interface RecordAnswer {
 
 export interface ReleaseInput {
   readonly exportId: string;
-  readonly attempt: string;
+  /** Null: an operator's, whoever holds the lease. */
+  readonly attempt: string | null;
   /** Whether it is certain that no job was made; else the next claimant still has to reconcile. */
   readonly noJob: boolean;
 }

@@ -86,13 +86,16 @@ export function record(state: AccountState, input: RecordInput, now: number): St
   return [put(released, created, now), { jobId: input.jobId, unwanted }];
 }
 
-/** Lets go of the lease; forgets the intent too where it is certain that no job was made. */
-export function release(state: AccountState, input: ReleaseInput, now: number): Step<boolean> {
-  const entry = find(state, input.exportId);
-  if (state.lease?.exportId !== input.exportId || state.lease.attempt !== input.attempt) return [state, false];
-  const free = { ...state, lease: null };
-  if (!entry || entry.jobId !== null || !input.noJob) return [free, true];
-  return [put(free, { ...entry, state: 'claimed', intent: null }, now), true];
+/** Lets go of the lease; forgets the intent too where it is certain that no job was made. False: there was nothing of either. */
+export function release(state: AccountState, { exportId, attempt, noJob }: ReleaseInput, now: number): Step<boolean> {
+  const entry = find(state, exportId);
+  const { lease } = state;
+  const holds = lease?.exportId === exportId && (attempt === null || lease.attempt === attempt);
+  // An operator may know better than the ledger also when the run has given up, and the lease with it.
+  const forgets = noJob && entry?.jobId === null && (holds || (attempt === null && entry.intent !== null));
+  const free = holds ? { ...state, lease: null } : state;
+  if (entry && forgets) return [put(free, { ...entry, state: 'claimed', intent: null }, now), true];
+  return [free, holds];
 }
 
 export function settle(state: AccountState, input: SettleInput, now: number): Step<boolean> {

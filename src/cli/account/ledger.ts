@@ -1,0 +1,65 @@
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { readEnvFile } from '../../config/env-file.js';
+import { temporalSettings } from '../../config/temporal.js';
+import { accountUpdates, ledgerQuery, type AccountState, type ReleaseInput } from '../../model/account.js';
+import { failures } from '../../model/failures.js';
+import { DEFAULT_TASK_QUEUE, taskQueues } from '../../model/task-queues.js';
+
+/** A reason that an operator can act on, with the exit code of the command. */
+export class AccountCommandError extends Error {
+  constructor(
+    message: string,
+    readonly exitCode: number,
+  ) {
+    super(message);
+  }
+}
+
+export interface AccountLedgerOfOperator {
+  state(): Promise<AccountState>;
+  release(input: ReleaseInput): Promise<boolean>;
+}
+
+const ANSWER_MS = 15_000;
+
+/** Runs `work` with the ledger of an account, as Temporal's variables say where it is. */
+export async function withLedger<R>(
+  { account, taskQueue }: { readonly account: string; readonly taskQueue: string | undefined },
+  work: (ledger: AccountLedgerOfOperator) => Promise<R>,
+): Promise<R> {
+  readEnvFile();
+  const { address, namespace, connection: options } = temporalSettings(process.env);
+  const base = taskQueue ?? (process.env.CLARI_TASK_QUEUE || DEFAULT_TASK_QUEUE);
+  const workflowId = taskQueues(base).account(account);
+  const connection = await Connection.connect(options).catch(() => {
+    throw new AccountCommandError(
+      `Temporal can not be reached at ${address}: check TEMPORAL_ADDRESS, and that the server runs.`,
+      failures.ConfigurationInvalid.exitCode,
+    );
+  });
+  try {
+    const client = new Client({ connection, namespace });
+    const handle = client.workflow.getHandle(workflowId);
+    return await client.withDeadline(Date.now() + ANSWER_MS, () =>
+      work({
+        state: () => handle.query<AccountState>(ledgerQuery),
+        release: (input) => handle.executeUpdate<boolean, [ReleaseInput]>(accountUpdates.release, { args: [input] }),
+      }),
+    );
+  } catch (error) {
+    if (error instanceof AccountCommandError) throw error;
+    if (error instanceof WorkflowNotFoundError) {
+      throw new AccountCommandError(
+        `No ledger ${workflowId} in namespace ${namespace}: no export of this account has run yet, or --account, ` +
+          '--task-queue or TEMPORAL_NAMESPACE is another one.',
+        failures.UnknownConnection.exitCode,
+      );
+    }
+    throw new AccountCommandError(
+      `The ledger ${workflowId} gave no answer: a worker has to run for it (${error instanceof Error ? error.name : 'unknown'}).`,
+      failures.ConfigurationInvalid.exitCode,
+    );
+  } finally {
+    await connection.close();
+  }
+}
