@@ -8,6 +8,7 @@ import { failures } from '../model/failures.js';
 import { exportTypes, type ExportForecastRequest, type ExportType } from '../model/request.js';
 import type { CapacityShortage, StartedExport, StartExportInput } from '../model/steps.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
+import { forgottenJob } from './forgotten.js';
 import { attempt } from './guarded.js';
 import { contentHash } from './content-hash.js';
 import { resemblance } from './job-identity.js';
@@ -58,7 +59,9 @@ class Creation {
       return await this.follow(claim);
     } catch (error) {
       // A run that gives up must not make the next ones wait until its lease runs out.
-      const gaveUp = error instanceof ExportError && failures[error.type].retry === 'never';
+      // Nor while somebody else loads into the destination, which may take as long as it likes.
+      const gaveUp =
+        error instanceof ExportError && (failures[error.type].retry === 'never' || error.type === 'DestinationBusy');
       if (gaveUp && (claim.action === 'post' || claim.action === 'reconcile')) {
         const { exportId } = claim;
         await this.dependencies.ledger.release(account, { exportId, attempt: this.token, noJob: false });
@@ -114,8 +117,15 @@ class Creation {
               ]),
         ]);
       }
-      case 'post':
-        return this.create(claim);
+      case 'post': {
+        const { connection, signal } = this;
+        const known =
+          claim.mayBeForgotten && !request.fresh ? await forgottenJob(connection, request, claim, signal) : undefined;
+        if (known === undefined) return this.create(claim);
+        return started(claim, await this.record(claim.exportId, known), 'joined', [
+          'The ledger had lost this export; it was found in the destination, and is landed once more from the same job.',
+        ]);
+      }
     }
   }
 

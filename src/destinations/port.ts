@@ -23,6 +23,20 @@ export interface LoadIdentity {
   readonly loadId: string;
 }
 
+/** What a destination is asked about exports that may have landed here. */
+export interface LandedQuery {
+  readonly account: string;
+  readonly exportIds: readonly string[];
+  readonly jobIds: readonly string[];
+}
+
+export interface LandedAnswer {
+  /** Whether any export of the account has landed here. */
+  readonly any: boolean;
+  /** Those of the exports and jobs that have. */
+  readonly exports: readonly { readonly exportId: string; readonly jobId: string }[];
+}
+
 /** Where redacted tables land: all of an export with its receipt, at once or not at all. */
 export interface Destination {
   /** For messages and receipts: kind and name, no credentials. `duckdb:warehouse.duckdb` */
@@ -31,6 +45,8 @@ export interface Destination {
   check(): Promise<void>;
   /** Receipt under which this load was published, or undefined. A re-run that finds one has nothing left to do. */
   published(load: LoadIdentity): Promise<Receipt | undefined>;
+  /** The truth about what has landed, for when Temporal's database or the ledger in it is lost. */
+  landed(query: LandedQuery): Promise<LandedAnswer>;
   /**
    * Raises the epoch of the load, so that an attempt believed dead can no longer publish, and gives a session for this attempt.
    * @throws ExportError `DestinationBusy` while somebody else holds the destination; so may everything that the session does

@@ -56,7 +56,15 @@ export interface ClaimInput {
 }
 
 export type ClaimAnswer =
-  | { readonly action: 'post'; readonly exportId: string; readonly asOf: string }
+  | {
+      readonly action: 'post';
+      readonly exportId: string;
+      readonly asOf: string;
+      /** The ledger goes no further back than this: the export may have been made under one that is lost. */
+      readonly mayBeForgotten: boolean;
+      /** Jobs of other exports. */
+      readonly takenJobIds: readonly string[];
+    }
   | {
       readonly action: 'use';
       readonly exportId: string;

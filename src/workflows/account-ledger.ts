@@ -52,7 +52,7 @@ export function claim(state: AccountState, input: ClaimInput, now: number): Step
     leased,
     intent
       ? { action: 'reconcile', exportId, asOf, intent, takenJobIds: jobIdsIn(state) }
-      : { action: 'post', exportId, asOf },
+      : { action: 'post', exportId, asOf, mayBeForgotten: mayBeForgotten(state, mine), takenJobIds: jobIdsIn(state) },
   ];
 }
 
@@ -120,6 +120,13 @@ export function findExport(state: AccountState, requester: string): FindAnswer {
   const { exportId, asOf, jobId, intent } = entry;
   const others = entry.requesters.length - 1;
   return { exportId, asOf, jobId, intent, state: entry.state, others, takenJobIds: jobIdsIn(state) };
+}
+
+/** Without an earlier export of the same thing, the ledger may be new, or its older entries gone. */
+function mayBeForgotten({ entries }: AccountState, { exportId, whatKey, asOf }: LedgerEntry): boolean {
+  return !entries.some(
+    (other) => other.whatKey === whatKey && other.exportId !== exportId && other.jobId !== null && other.asOf <= asOf,
+  );
 }
 
 const jobIdsIn = (state: AccountState): readonly string[] =>

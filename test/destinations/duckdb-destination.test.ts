@@ -91,6 +91,32 @@ describe('DuckDB destination', () => {
     });
   });
 
+  describe('what has landed', () => {
+    const asked = { account: 'account', exportIds: ['export-1', 'export-2'], jobIds: ['job-of-another'] };
+
+    it('is nothing where there is no database, or no table yet', async () => {
+      expect(await destination.landed(asked)).toEqual({ any: false, exports: [] });
+      await sql(['CREATE TABLE theirs (a INT)'], file);
+      expect(await destination.landed(asked)).toEqual({ any: false, exports: [] });
+    });
+
+    it('is told by export and by job, of one account', async () => {
+      const session = await destination.prepare(load, never);
+      const receipt = receiptFor(load, [await session.stage(await entries())]);
+      await session.publish(receipt);
+      await session.close();
+      const { account, jobId } = receipt;
+      const one = { exportId: 'export-1', jobId };
+      expect(await destination.landed({ ...asked, account })).toEqual({ any: true, exports: [one] });
+      expect(await destination.landed({ account, exportIds: [], jobIds: [jobId] })).toEqual({
+        any: true,
+        exports: [one],
+      });
+      expect(await destination.landed({ account, exportIds: [], jobIds: [] })).toEqual({ any: true, exports: [] });
+      expect(await destination.landed({ ...asked, account: 'another' })).toEqual({ any: false, exports: [] });
+    });
+  });
+
   describe('options', () => {
     it.each([
       { path: '' },

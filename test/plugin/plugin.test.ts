@@ -108,6 +108,7 @@ test('the parts of a plugin can be changed: a destination of one’s own lands t
     label: 'own:table',
     check: () => destination.check(),
     published: (load) => destination.published(load),
+    landed: (query) => destination.landed(query),
     prepare: (load, signal) => {
       landed.push(load.exportId);
       return destination.prepare(load, signal);

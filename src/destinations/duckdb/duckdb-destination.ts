@@ -1,11 +1,12 @@
 import { basename, resolve } from 'node:path';
 import { ExportError } from '../../model/export-error.js';
 import type { Receipt } from '../../model/receipt.js';
-import type { Destination, LoadIdentity, LoadSession } from '../port.js';
+import type { Destination, LandedAnswer, LandedQuery, LoadIdentity, LoadSession } from '../port.js';
 import { openDatabase, openForReading, type Database } from './database.js';
 import { asExportError } from './errors.js';
 import { exists, findFiles, makeFolder } from './files.js';
-import { findReceipt, raiseEpoch } from './loads.js';
+import { findLanded, findReceipt } from './landed.js';
+import { raiseEpoch } from './loads.js';
 import { ensureSchema } from './schema.js';
 import { DuckDbLoadSession } from './session.js';
 
@@ -52,12 +53,21 @@ class DuckDbDestination implements Destination {
   }
 
   async published(load: LoadIdentity): Promise<Receipt | undefined> {
+    return this.#read((database) => findReceipt(database, load));
+  }
+
+  async landed(query: LandedQuery): Promise<LandedAnswer> {
+    return (await this.#read((database) => findLanded(database, query))) ?? { any: false, exports: [] };
+  }
+
+  /** Undefined where there is no database yet. */
+  async #read<T>(step: (database: Database) => Promise<T>): Promise<T | undefined> {
     try {
       const files = await findFiles(this.#path);
       if (files === undefined || !(await exists(files.database))) return undefined;
       const database = await openForReading(files, this.#limits);
       try {
-        return await findReceipt(database, load);
+        return await step(database);
       } finally {
         await database.close();
       }

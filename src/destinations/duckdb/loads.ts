@@ -1,5 +1,4 @@
 import { ExportError } from '../../model/export-error.js';
-import type { Receipt } from '../../model/receipt.js';
 import type { LoadIdentity } from '../port.js';
 import type { Database } from './database.js';
 
@@ -52,48 +51,5 @@ async function markWhileNewest(database: Database, load: LoadIdentity, epoch: st
   throw new ExportError(
     'LoadSuperseded',
     `Attempt ${epoch} of load ${loadId} (export ${exportId}) was overtaken by a later one in ${database.files.database}; it published nothing.`,
-  );
-}
-
-/** The receipt under which `load` was published, if it was. */
-export async function findReceipt(database: Database, load: LoadIdentity): Promise<Receipt | undefined> {
-  const tables = await database.query(
-    `SELECT 1 FROM duckdb_tables()
-     WHERE database_name = current_database() AND schema_name = 'main' AND table_name = 'exports'`,
-  );
-  if (tables.length === 0) return undefined;
-  const rows = await database.query('SELECT receipt FROM exports WHERE export_id = $1 AND load_id = $2', [
-    load.exportId,
-    load.loadId,
-  ]);
-  const text = rows[0]?.[0];
-  if (typeof text !== 'string') return undefined;
-  const receipt = parsed(text);
-  if (isReceiptOf(receipt, load)) return receipt;
-  throw new ExportError(
-    'DestinationIncompatible',
-    `The receipt of export ${load.exportId} in ${database.files.database} is not one that this version reads: update the package.`,
-  );
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The rest was checked when it was written: a receipt is landed with its rows or not at all. */
-function isReceiptOf(value: unknown, load: LoadIdentity): value is Receipt {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'receiptVersion' in value &&
-    value.receiptVersion === 1 &&
-    'exportId' in value &&
-    value.exportId === load.exportId &&
-    'loadId' in value &&
-    value.loadId === load.loadId
   );
 }

@@ -166,6 +166,22 @@ describe('which export a run gets', () => {
   });
 });
 
+describe('an export that the ledger may have forgotten', () => {
+  const scheduledAt = '2027-05-03T06:00:00.000Z';
+  const others: readonly [string, Partial<ClaimInput>, boolean][] = [
+    ['of a later time', { scheduledAt: '2027-05-04T06:00:00.000Z' }, false],
+    ['of now', { fresh: true }, false],
+    ['of an earlier time than it knows', { scheduledAt: '2027-05-02T06:00:00.000Z' }, true],
+    ['of another thing', { whatKey: 'other' }, true],
+  ];
+  test.each(others)('is one %s: %j %s', (_, more, expected) => {
+    const ledger = new Ledger();
+    expect(ledger.claim('a', { scheduledAt })).toMatchObject({ action: 'post', mayBeForgotten: true });
+    ledger.created('a', 'job-1', { scheduledAt });
+    expect(ledger.claim('b', more)).toMatchObject({ action: 'post', mayBeForgotten: expected });
+  });
+});
+
 describe('how an export ends', () => {
   test('a run that is cancelled leaves it to the others, and has no more say in it', () => {
     const ledger = new Ledger();

@@ -1,0 +1,47 @@
+import type { ClaimAnswer } from '../model/account.js';
+import { ExportError } from '../model/export-error.js';
+import type { ExportForecastRequest } from '../model/request.js';
+import type { Connection } from './dependencies.js';
+import { resemblance } from './job-identity.js';
+import { jobsIfListed } from './reconcile.js';
+
+/** A job that began longer ago than this is not waited for by any run. */
+const RECENT_MS = 24 * 60 * 60_000;
+
+/**
+ * The job of an export that the ledger does not know, since it was lost with Temporal's database or is older than its entries.
+ *
+ * @returns the job under which this very export has landed; undefined where none has
+ * @throws ExportError `CreateOutcomeUnknown` when Clari has a job like it that has not landed although others of the account
+ * have: the job of a run that is lost, which a person may want to land
+ */
+export async function forgottenJob(
+  { clari, destination, account }: Connection,
+  request: ExportForecastRequest,
+  { exportId, takenJobIds }: Extract<ClaimAnswer, { action: 'post' }>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const since = clari.now() - RECENT_MS;
+  const similar = ((await jobsIfListed(clari, signal)) ?? []).filter(
+    (job) =>
+      resemblance(job, request) === 'same' &&
+      !takenJobIds.includes(job.jobId) &&
+      !['failed', 'cancelled', 'aborted'].includes(job.state) &&
+      (job.startTime ?? since) > since,
+  );
+  const { any, exports } = await destination.landed({
+    account,
+    exportIds: [exportId],
+    jobIds: similar.map(({ jobId }) => jobId),
+  });
+  const landed = exports.find((one) => one.exportId === exportId);
+  if (landed) return landed.jobId;
+  const lost = similar.filter(({ jobId }) => exports.every((one) => one.jobId !== jobId));
+  // Where nothing has landed yet, nothing can have been lost: somebody tries Clari's API by hand.
+  if (!any || lost.length === 0) return undefined;
+  const ids = lost.slice(0, 5).map(({ jobId }) => jobId);
+  throw new ExportError(
+    'CreateOutcomeUnknown',
+    `The ledger of account ${account} knows no export like this one, and Clari has jobs like it that have not landed: ${ids.join(', ')}.`,
+  );
+}

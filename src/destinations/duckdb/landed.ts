@@ -1,0 +1,67 @@
+import { ExportError } from '../../model/export-error.js';
+import type { Receipt } from '../../model/receipt.js';
+import type { LandedAnswer, LandedQuery, LoadIdentity } from '../port.js';
+import type { Database } from './database.js';
+
+async function hasExports(database: Database): Promise<boolean> {
+  const tables = await database.query(
+    `SELECT 1 FROM duckdb_tables()
+     WHERE database_name = current_database() AND schema_name = 'main' AND table_name = 'exports'`,
+  );
+  return tables.length > 0;
+}
+
+/** Which of the exports and jobs have landed. */
+export async function findLanded(
+  database: Database,
+  { account, exportIds, jobIds }: LandedQuery,
+): Promise<LandedAnswer> {
+  if (!(await hasExports(database))) return { any: false, exports: [] };
+  const any = await database.query('SELECT 1 FROM exports WHERE account = $1 LIMIT 1', [account]);
+  const rows = await database.query(
+    `SELECT export_id, job_id FROM exports
+     WHERE account = $1 AND list_has_any([export_id, job_id], string_split($2, chr(10)))`,
+    [account, [...exportIds, ...jobIds].join('\n')],
+  );
+  const exports = rows.map(([exportId, jobId]) => ({ exportId: exportId ?? '', jobId: jobId ?? '' }));
+  return { any: any.length > 0, exports };
+}
+
+/** The receipt under which `load` was published, if it was. */
+export async function findReceipt(database: Database, load: LoadIdentity): Promise<Receipt | undefined> {
+  if (!(await hasExports(database))) return undefined;
+  const rows = await database.query('SELECT receipt FROM exports WHERE export_id = $1 AND load_id = $2', [
+    load.exportId,
+    load.loadId,
+  ]);
+  const text = rows[0]?.[0];
+  if (typeof text !== 'string') return undefined;
+  const receipt = parsed(text);
+  if (isReceiptOf(receipt, load)) return receipt;
+  throw new ExportError(
+    'DestinationIncompatible',
+    `The receipt of export ${load.exportId} in ${database.files.database} is not one that this version reads: update the package.`,
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The rest was checked when it was written: a receipt is landed with its rows or not at all. */
+function isReceiptOf(value: unknown, load: LoadIdentity): value is Receipt {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'receiptVersion' in value &&
+    value.receiptVersion === 1 &&
+    'exportId' in value &&
+    value.exportId === load.exportId &&
+    'loadId' in value &&
+    value.loadId === load.loadId
+  );
+}
