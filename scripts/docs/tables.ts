@@ -54,17 +54,17 @@ export const tables: Readonly<Record<string, () => string>> = {
 const retries = { never: 'ends the run', soon: 'retries', poll: 'looks again' };
 
 /** `text` with what stands between the markers of each table replaced by the table as it is now. */
-export function withTables(text: string): string {
-  return Object.entries(tables).reduce((before, [name, table]) => {
+export function withTables(text: string, made: Readonly<Record<string, () => string>> = tables): string {
+  return Object.entries(made).reduce((before, [name, table]) => {
     const marked = new RegExp(`(<!-- table: ${name} -->\n)[^]*?(\n<!-- end -->)`);
-    if (!marked.test(before)) throw new Error(`The README has no markers for the table ${name}`);
+    if (!marked.test(before)) throw new Error(`The text has no markers for the table ${name}`);
     return before.replace(marked, (_, start: string, end: string) => `${start}\n${table()}\n${end}`);
   }, text);
 }
 
-const code = (text: string): string => `\`${text}\``;
+export const code = (text: string): string => `\`${text}\``;
 
-function markdown(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+export function markdown(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n');

@@ -115,7 +115,7 @@ describe.each(dialects)('the %s dialect', (dialect) => {
   });
 
   it('wraps the status when told to', async () => {
-    const fake = await startFake({ dialect, wrapStatus: true });
+    const fake = await startFake({ dialect, variants: { wrapStatus: true } });
     const jobId = await jobIdOf(create(fake));
     expect((await call(fake, `/export/jobs/${jobId}`)).body).toMatchObject({ job: { jobId } });
   });
@@ -152,6 +152,8 @@ describe.each(dialects)('the %s dialect', (dialect) => {
       scopeId: null,
       currency: null,
       includeHistorical: false,
+      exportFormat: 'JSON',
+      schedule: 'NONE',
     });
   });
 

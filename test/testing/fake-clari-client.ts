@@ -27,7 +27,7 @@ export interface PlainAnswer {
 }
 
 export interface PlainRequest {
-  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
@@ -55,13 +55,32 @@ function tryJson(text: string): unknown {
 export const call = (fake: FakeClari, path: string, options: PlainRequest = {}, token = TOKEN): Promise<PlainAnswer> =>
   ask(`${fake.apiUrl}${path}`, { ...options, headers: { apikey: token, ...options.headers } });
 
-export const create = (fake: FakeClari, body: unknown = {}, forecastId = 'emea_bookings', token = TOKEN) =>
+/** Posts to the API; the body is JSON, or text as it is. */
+export const post = (fake: FakeClari, path: string, body: unknown, token = TOKEN): Promise<PlainAnswer> =>
   call(
     fake,
-    `/export/forecast/${forecastId}`,
-    { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+    path,
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    },
     token,
   );
+
+export const create = (fake: FakeClari, body: unknown = {}, forecastId = 'emea_bookings', token = TOKEN) =>
+  post(fake, `/export/forecast/${forecastId}`, body, token);
+
+/** Makes a job for whatever export, sets it done and fetches its file, in the published dialect. */
+export async function exported(
+  fake: FakeClari,
+  path: string,
+  body: unknown,
+): Promise<PlainAnswer & { readonly jobId: string }> {
+  const jobId = String((await post(fake, path, body)).body['jobId']);
+  fake.jobs.update(jobId, { state: 'done' });
+  return { ...(await call(fake, `/export/jobs/${jobId}/results`)), jobId };
+}
 
 /** Makes a job and sets it done; gives its id. */
 export async function finishedJob(fake: FakeClari, body: unknown = {}): Promise<string> {

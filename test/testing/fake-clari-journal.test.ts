@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { request } from 'undici';
@@ -149,16 +148,5 @@ describe('a fake server', () => {
     await once(blocker, 'close');
     const fake = await startFake({ dialect: 'brief', apiPort: taken, advertisedHost: 'localhost' });
     expect(fake.apiUrl).toBe(`http://localhost:${taken}/v4`);
-  });
-
-  it('runs as a command until SIGTERM', async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/testing/fake-clari/serve.ts'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    const { apiUrl } = JSON.parse(line.toString('utf8')) as { apiUrl: string; linkUrl: string };
-    expect((await ask(`${apiUrl}/admin/limits`, { headers: { apikey: 'fake-token' } })).status).toBe(200);
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { StruckFaults } from './faults/struck.js';
 import type { ServedFile } from './files.js';
 import type { OpenEntry } from './journal.js';
 import type { FakeToken } from './options.js';
@@ -11,13 +12,27 @@ export interface Exchange {
   readonly response: ServerResponse;
   readonly url: URL;
   readonly entry: OpenEntry;
+  /** What strikes it; drawn when it arrived. */
+  readonly faults: StruckFaults;
+  /** Aborts when its connection is gone. */
+  readonly gone: AbortSignal;
+  /** Text of its body: whatever processes the request a second time gets the same. */
+  body: Promise<string | undefined> | undefined;
   /** Set by the stage that authenticates. */
   holder: FakeToken | undefined;
 }
 
+type Headers = Readonly<Record<string, string>>;
+
 export type Answer =
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown }
-  | { readonly kind: 'text'; readonly status: number; readonly contentType: string; readonly text: string }
+  | {
+      readonly kind: 'text';
+      readonly status: number;
+      readonly contentType: string | undefined;
+      readonly text: string;
+      readonly headers?: Headers;
+    }
   /** With ranges, conditions and all that belongs to a file. */
   | { readonly kind: 'file'; readonly served: ServedFile };
 
@@ -30,7 +45,13 @@ export type Handler = (exchange: Exchange, parameter: string) => Answer | Promis
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Text of a request's body; undefined if it is longer than 1 MiB. */
-export async function bodyText({ request }: Exchange): Promise<string | undefined> {
+export async function bodyText(exchange: Exchange): Promise<string | undefined> {
+  exchange.body ??= readText(exchange.request);
+  return await exchange.body;
+}
+
+/** Reads a body to its end; undefined if it is longer than 1 MiB. */
+export async function readText(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Uint8Array>) {

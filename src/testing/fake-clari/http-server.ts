@@ -3,16 +3,20 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { internalError } from './answers.js';
+import { control } from './control.js';
 import type { Answer, Exchange, Stage } from './exchange.js';
+import { lose } from './faults/connection.js';
+import type { FaultTarget } from './faults/scopes.js';
 import type { JournalEntry, OpenEntry } from './journal.js';
-import { jobOfLinkPath } from './links.js';
 import { send } from './send.js';
+import { targetOf } from './fault-target.js';
 import type { World } from './world.js';
 
 /** A server whose every request is written into the journal and goes through `stages`. */
 export function stagedServer(world: World, name: JournalEntry['server'], stages: readonly Stage[]): Server {
   return createServer((request, response) => {
-    void answer(world, name, stages, request, response);
+    // What breaks while a control request is read breaks that request alone.
+    answer(world, name, stages, request, response).catch(() => response.destroy());
   });
 }
 
@@ -23,17 +27,28 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (name === 'api' && (await control(world, request, response))) return;
   // Resolving against a base instead would throw on a path like `//`.
   const url = new URL(`http://fake.invalid${request.url?.startsWith('/') === true ? request.url : '/'}`);
-  const entry = openEntry(world, name, request, url);
-  const exchange: Exchange = { world, request, response, url, entry, holder: undefined };
+  const target = targetOf(world, name, request, url);
+  const entry = openEntry(world, name, request, url, target);
+  const faults = world.faults.strike(target, entry);
+  entry.faults = faults.kinds();
+  const gone = new AbortController();
+  const exchange: Exchange = {
+    ...{ world, request, response, url, entry, faults },
+    ...{ gone: gone.signal, body: undefined, holder: undefined },
+  };
   response.on('close', () => {
     entry.end = response.writableFinished ? 'whole' : 'broken';
     world.journal.changed(entry);
+    gone.abort();
   });
   world.journal.open(entry);
+  const lost = faults.of('lose-request');
   try {
-    await send(exchange, await firstAnswer(stages, exchange));
+    if (lost !== undefined) await lose(exchange, lost.how);
+    else await send(exchange, await firstAnswer(stages, exchange));
   } catch {
     if (response.headersSent) response.destroy();
     else await send(exchange, internalError(exchange));
@@ -48,20 +63,29 @@ async function firstAnswer(stages: readonly Stage[], exchange: Exchange): Promis
   return internalError(exchange);
 }
 
-function openEntry(world: World, server: JournalEntry['server'], request: IncomingMessage, url: URL): OpenEntry {
+function openEntry(
+  world: World,
+  server: JournalEntry['server'],
+  request: IncomingMessage,
+  url: URL,
+  { endpoint, jobId }: FaultTarget,
+): OpenEntry {
   const path = new URL(url);
   for (const secret of ['signature', 'expires']) path.searchParams.delete(secret);
   const shown = [request.url ?? '', ...request.rawHeaders].join('\n');
   return {
     at: Date.now(),
     server,
+    endpoint,
     method: request.method ?? '',
     path: `${path.pathname}${path.search}`,
     apikeyPresent:
       request.headers['apikey'] !== undefined || world.tokens.everKnown().some((token) => shown.includes(token)),
     range: request.headers.range,
     ifRange: typeof request.headers['if-range'] === 'string' ? request.headers['if-range'] : undefined,
-    jobId: server === 'link' ? jobOfLinkPath(url.pathname) : undefined,
+    jobId,
+    duplicateJobId: undefined,
+    faults: [],
     status: undefined,
     bytesSent: 0,
     end: undefined,

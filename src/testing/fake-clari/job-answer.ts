@@ -1,8 +1,10 @@
-import type { FakeJob, JobState } from './jobs.js';
-import type { Dialect } from './options.js';
+import type { FakeJob, JobState } from './job.js';
+import type { Settings } from './options.js';
 import type { World } from './world.js';
 
-const PUBLISHED_WORDS: Readonly<Record<JobState, string>> = {
+type Words = Readonly<Record<JobState, string>>;
+
+const PUBLISHED_WORDS: Words = {
   scheduled: 'SCHEDULED',
   started: 'STARTED',
   done: 'DONE',
@@ -11,45 +13,68 @@ const PUBLISHED_WORDS: Readonly<Record<JobState, string>> = {
   aborted: 'ABORTED',
 };
 
-/** The brief dialect has three words. */
-const BRIEF_WORDS: Readonly<Record<JobState, string>> = {
-  scheduled: 'PENDING',
-  started: 'PENDING',
-  done: 'COMPLETED',
-  failed: 'FAILED',
-  cancelled: 'FAILED',
-  aborted: 'FAILED',
-};
+/** Three words for six states. */
+const threeWords = (pending: string, done: string, failed: string): Words => ({
+  scheduled: pending,
+  started: pending,
+  done,
+  failed,
+  cancelled: failed,
+  aborted: failed,
+});
 
-export const statusWord = (dialect: Dialect, job: FakeJob): string =>
-  job.statusWord ?? (dialect === 'brief' ? BRIEF_WORDS : PUBLISHED_WORDS)[job.state];
+const BRIEF_WORDS = threeWords('PENDING', 'COMPLETED', 'FAILED');
+const LOWER_CASE_WORDS = threeWords('pending', 'complete', 'failed');
+
+function wordsOf({ dialect, variants }: Settings): Words {
+  switch (variants.statusWords) {
+    case 'lower-case':
+      return LOWER_CASE_WORDS;
+    case 'queue':
+      return { ...PUBLISHED_WORDS, scheduled: 'QUEUED', started: 'RUNNING' };
+    case 'dialect':
+      return dialect === 'brief' ? BRIEF_WORDS : PUBLISHED_WORDS;
+  }
+}
+
+export const statusWord = (settings: Settings, job: FakeJob): string => job.statusWord ?? wordsOf(settings)[job.state];
+
+/** What the file names say of a job, and the answers in their own words. Clari publishes those of forecasts only. */
+const MODULES: Readonly<Record<FakeJob['kind'], string>> = {
+  forecast: 'FORECAST',
+  activity: 'ACTIVITY',
+  audit: 'AUDIT',
+};
 
 /** A job as the API describes it. There is no field for the forecast or the period: only the file's name tells them. */
 export function jobAnswer({ settings, files }: World, job: FakeJob): Readonly<Record<string, unknown>> {
+  const fileType = job.kind === 'forecast' ? (job.request.exportFormat ?? 'JSON') : 'JSON';
+  const currency = job.kind === 'forecast' ? job.request.currency : null;
   return {
-    jobId: job.jobId,
+    [settings.variants.idName]: job.jobId,
     userId: job.userId,
     orgId: settings.orgId,
-    title: files.forecast(job.request.forecastId)?.forecastName ?? job.request.forecastId,
-    module: 'FORECAST',
+    title: files.title(job),
+    module: MODULES[job.kind],
     startTime: job.startTime,
     ...(job.endTime === undefined ? {} : { endTime: job.endTime }),
     ...(job.expiredTime === undefined ? {} : { expiredTime: job.expiredTime }),
     version: 1,
-    fileName: fileName(job, settings.orgId),
-    fileType: 'JSON',
-    status: statusWord(settings.dialect, job),
+    fileName: `${fileStem(job, settings.orgId)}.${fileType.toLowerCase()}`,
+    fileType,
+    status: statusWord(settings, job),
     viewed: false,
     cellsTruncated: job.cellsTruncated,
     rowsTruncated: job.rowsTruncated,
     downloads: job.downloads,
     deliveryStatusMap: {},
-    ...(job.request.currency === null ? {} : { currency: job.request.currency }),
+    ...(currency === null ? {} : { currency }),
   };
 }
 
-/** `clari_export_{forecastId}_{timePeriod}{digits}_{YYYYMMDD}_{HHMMSS}.json`, stamped with the start in UTC. */
-function fileName({ request, startTime }: FakeJob, digits: number): string {
-  const [day = '', time = ''] = new Date(startTime).toISOString().slice(0, 19).replace(/[-:]/g, '').split('T');
-  return `clari_export_${request.forecastId}_${request.timePeriod}${digits}_${day}_${time}.json`;
+/** `clari_export_{forecastId}_{timePeriod}{digits}_{YYYYMMDD}_{HHMMSS}`, stamped with the start in UTC. */
+function fileStem(job: FakeJob, digits: number): string {
+  const [day = '', time = ''] = new Date(job.startTime).toISOString().slice(0, 19).replace(/[-:]/g, '').split('T');
+  const subject = job.kind === 'forecast' ? `${job.request.forecastId}_${job.request.timePeriod}` : `${job.kind}_`;
+  return `clari_export_${subject}${digits}_${day}_${time}`;
 }

@@ -1,54 +1,40 @@
 import { randomBytes } from 'node:crypto';
-import type { FileRequest } from './data/forecast-file.js';
+import type { FakeJob, JobChange, JobFacts, JobRequest, JobState, JobSubject, Schedule } from './job.js';
+import { isFinished } from './job.js';
 import type { Settings } from './options.js';
 
-export type JobState = 'scheduled' | 'started' | 'done' | 'failed' | 'cancelled' | 'aborted';
-
-export interface JobRequest extends FileRequest {
-  readonly forecastId: string;
-  readonly scopeId: string | null;
-}
-
-export interface FakeJob {
-  readonly jobId: string;
-  /** Whose token made it. */
-  readonly userId: number;
-  readonly request: JobRequest;
-  readonly state: JobState;
-  /** Stands in the answers in place of the dialect's word for `state`. */
-  readonly statusWord: string | undefined;
-  /** Epoch milliseconds. */
-  readonly startTime: number;
-  readonly endTime: number | undefined;
-  readonly expiredTime: number | undefined;
-  readonly rowsTruncated: boolean;
-  readonly cellsTruncated: boolean;
-  readonly downloads: number;
-}
-
-/** What a test may change of a job. A state that is set stays, whatever is asked or however long it takes. */
-export type JobChange = Partial<
-  Pick<FakeJob, 'state' | 'statusWord' | 'rowsTruncated' | 'cellsTruncated' | 'startTime' | 'endTime' | 'expiredTime'>
->;
-
-type KeptJob = { -readonly [K in keyof FakeJob]: FakeJob[K] } & {
+type KeptJob = JobSubject & { -readonly [K in keyof JobFacts]: JobFacts[K] } & {
+  /** Status reads of this attempt. */
   reads: number;
-  readonly end: 'done' | 'failed';
+  /** How many of its attempts are yet to fail. */
+  failures: number;
+  /** How often Clari will try again. */
+  retries: number;
+  /** When the next attempt begins, if it is not the first. */
+  retryTime: number | undefined;
   pinned: boolean;
 };
 
+const RETRIES: Readonly<Record<Schedule, number>> = { NONE: 0, ONCE: 1, MAX: 3 };
+const RETRY_MS = 30 * 60_000;
 const QUOTA_WINDOW_MS = 30 * 24 * 60 * 60_000;
 
-export const isFinished = (job: FakeJob): boolean => job.state !== 'scheduled' && job.state !== 'started';
+/** Tells how many records the main list of an export has. */
+export interface RowCounter {
+  rowCount(subject: JobSubject): number;
+}
 
 /** The export jobs of the fake organisation. */
 export class FakeJobs {
   readonly #settings: Settings;
+  readonly #rows: RowCounter;
   readonly #jobs = new Map<string, KeptJob>();
-  #failNext = 0;
+  /** Failing attempts of the next jobs. */
+  #failures: number[] = [];
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, rows: RowCounter) {
     this.#settings = settings;
+    this.#rows = rows;
   }
 
   /** Jobs of everybody, oldest first. */
@@ -61,12 +47,13 @@ export class FakeJobs {
     return job === undefined ? undefined : this.#settled(job);
   }
 
-  /** Makes a job as Clari's own web pages or another client would, whatever the limits. */
-  create(userId: number, request: JobRequest): FakeJob {
+  /** Makes a job as Clari's own web pages or another client would, whatever the limits. A bare request is one for a forecast. */
+  create(userId: number, asked: JobRequest | JobSubject): FakeJob {
+    const subject: JobSubject = 'kind' in asked ? asked : { kind: 'forecast', request: asked };
     const job: KeptJob = {
+      ...subject,
       jobId: randomBytes(12).toString('hex'),
       userId,
-      request,
       state: 'scheduled',
       statusWord: undefined,
       startTime: this.#settings.now(),
@@ -76,17 +63,21 @@ export class FakeJobs {
       cellsTruncated: false,
       downloads: 0,
       reads: 0,
-      end: this.#failNext > 0 ? 'failed' : 'done',
+      failures: this.#failures.shift() ?? 0,
+      retries: subject.kind === 'forecast' ? RETRIES[subject.request.schedule ?? 'NONE'] : 0,
+      retryTime: undefined,
       pinned: false,
     };
-    this.#failNext = Math.max(0, this.#failNext - 1);
     this.#jobs.set(job.jobId, job);
     return job;
   }
 
-  /** The next `count` jobs that are made end FAILED. */
-  failNext(count = 1): void {
-    this.#failNext += count;
+  /**
+   * The first `attempts` attempts of the next `count` jobs that are made fail. Jobs whose `schedule` grants no further attempt then
+   * end FAILED; the default is that no number of attempts is enough.
+   */
+  failNext(count = 1, attempts = Number.POSITIVE_INFINITY): void {
+    for (let job = 0; job < count; job += 1) this.#failures.push(attempts);
   }
 
   /** @throws RangeError for an unknown job */
@@ -106,11 +97,12 @@ export class FakeJobs {
     const job = this.#jobs.get(jobId);
     if (job === undefined) return undefined;
     this.#settled(job);
-    const { jobDurationMs, pollsUntilDone } = this.#settings;
-    if (jobDurationMs > 0 || job.pinned || isFinished(job)) return job;
-    if (job.reads >= pollsUntilDone) this.#enter(job, job.end);
-    else if (job.reads > 0) job.state = 'started';
+    const { jobDurationMs, pollsUntilDone, now } = this.#settings;
+    const waits = job.retryTime !== undefined && now() < job.retryTime;
+    if (jobDurationMs > 0 || job.pinned || isFinished(job) || waits) return job;
     job.reads += 1;
+    if (job.reads > pollsUntilDone) this.#endAttempt(job, now());
+    else if (job.reads > 1) job.state = 'started';
     return job;
   }
 
@@ -141,15 +133,36 @@ export class FakeJobs {
   /** Brings a job whose end is a matter of time up to now. */
   #settled(job: KeptJob): KeptJob {
     const { jobDurationMs, now } = this.#settings;
-    if (jobDurationMs === 0 || job.pinned || isFinished(job)) return job;
-    const end = job.startTime + jobDurationMs;
-    if (now() >= end) this.#enter(job, job.end, end);
-    else if (now() >= job.startTime + jobDurationMs / 10) job.state = 'started';
+    if (jobDurationMs === 0 || job.pinned) return job;
+    while (!isFinished(job)) {
+      const began = job.retryTime ?? job.startTime;
+      if (now() < began + jobDurationMs) {
+        if (now() >= began + jobDurationMs / 10) job.state = 'started';
+        break;
+      }
+      this.#endAttempt(job, began + jobDurationMs);
+    }
     return job;
+  }
+
+  #endAttempt(job: KeptJob, at: number): void {
+    if (job.failures === 0) {
+      this.#enter(job, 'done', at);
+    } else if (job.retries === 0) {
+      this.#enter(job, 'failed', at);
+    } else {
+      job.state = 'scheduled';
+      job.failures -= 1;
+      job.retries -= 1;
+      job.retryTime = at + RETRY_MS;
+      job.reads = 0;
+    }
   }
 
   #enter(job: KeptJob, state: JobState, at = this.#settings.now()): void {
     job.state = state;
+    const { maxRows } = this.#settings;
+    if (state === 'done' && Number.isFinite(maxRows)) job.rowsTruncated ||= this.#rows.rowCount(job) > maxRows;
     const finished = isFinished(job);
     job.endTime = finished ? at : undefined;
     job.expiredTime = finished ? at + this.#settings.fileLifetimeMs : undefined;

@@ -1,8 +1,13 @@
+import type { EndpointName } from './endpoint-names.js';
+import type { FaultKind } from './faults/kinds.js';
+
 /** One request as the fake server saw it. `status`, `bytesSent` and `end` change while it is answered. */
 export interface JournalEntry {
   /** Epoch milliseconds of its arrival, by the machine's clock. */
   readonly at: number;
   readonly server: 'api' | 'link';
+  /** Undefined for an address that leads nowhere. */
+  readonly endpoint: EndpointName | undefined;
   readonly method: string;
   /** With its query, less what signs a link. */
   readonly path: string;
@@ -12,6 +17,10 @@ export interface JournalEntry {
   readonly ifRange: string | undefined;
   /** The job that it made or asked for. */
   readonly jobId: string | undefined;
+  /** The other job that it made, where it was delivered twice. */
+  readonly duplicateJobId: string | undefined;
+  /** What struck it, in the order of the rules. */
+  readonly faults: readonly FaultKind[];
   /** Undefined until the answer begins. */
   readonly status: number | undefined;
   /** Bytes of the body handed to the socket. */
@@ -39,10 +48,10 @@ export class Journal {
     return this.#entries;
   }
 
-  /** Ids of the jobs that were made by requests, in their order. */
+  /** Ids of the jobs that were made by requests, in their order, whatever was answered. */
   jobsCreated(): readonly string[] {
-    return this.#entries.flatMap((entry) =>
-      entry.method === 'POST' && entry.status === 200 && entry.jobId !== undefined ? [entry.jobId] : [],
+    return this.#entries.flatMap(({ method, jobId, duplicateJobId }) =>
+      method === 'POST' ? [jobId, duplicateJobId].filter((id) => id !== undefined) : [],
     );
   }
 

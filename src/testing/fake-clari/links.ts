@@ -1,12 +1,23 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { EnvelopeName } from './envelopes.js';
 import type { Settings } from './options.js';
+
+/** What a link that is no good is answered with. */
+export interface LinkRefusal {
+  readonly status: number;
+  readonly envelope: EnvelopeName;
+}
+
+/** How a link is refused where no fault says otherwise. */
+export const LAPSED: LinkRefusal = { status: 403, envelope: 'xml' };
 
 /** Mints and checks download links: signed, expiring, good for a number of uses. */
 export class FakeLinks {
   readonly #settings: Settings;
   readonly #key = randomBytes(32);
   readonly #uses = new Map<string, number>();
-  readonly #minted: { readonly jobId: string; readonly url: string }[] = [];
+  readonly #minted: { readonly jobId: string; readonly linkId: string; readonly url: string }[] = [];
+  readonly #lapsed = new Map<string, LinkRefusal>();
   #base = '';
 
   constructor(settings: Settings) {
@@ -24,25 +35,32 @@ export class FakeLinks {
     const expires = this.#settings.now() + this.#settings.linkLifetimeMs;
     const path = `/exports/${jobId}/${linkId}?expires=${expires}`;
     const url = `${this.#base}${path}&signature=${this.#sign(path)}`;
-    this.#minted.push({ jobId, url });
+    this.#minted.push({ jobId, linkId, url });
     return url;
   }
 
   /** Every link ever given out, for searches after leaks. */
   minted(): readonly { readonly jobId: string; readonly url: string }[] {
-    return this.#minted;
+    return this.#minted.map(({ jobId, url }) => ({ jobId, url }));
   }
 
-  /** The job of a link that is good now; `use` spends one of its uses. */
-  open(url: URL, use: boolean): string | undefined {
+  /** From now on every link given out so far is answered with `refusal`. */
+  expireAll(refusal: LinkRefusal): void {
+    for (const { linkId } of this.#minted) this.#lapsed.set(linkId, refusal);
+  }
+
+  /** The job of a link that is good now, else what it is answered with; `use` spends one of its uses. */
+  open(url: URL, use: boolean): string | LinkRefusal {
     const match = LINK_PATH.exec(url.pathname);
     const expires = url.searchParams.get('expires') ?? '';
     const given = Buffer.from(url.searchParams.get('signature') ?? '', 'hex');
     const due = Buffer.from(this.#sign(`${url.pathname}?expires=${expires}`), 'hex');
-    if (match === null || given.length !== due.length || !timingSafeEqual(given, due)) return undefined;
+    if (match === null || given.length !== due.length || !timingSafeEqual(given, due)) return LAPSED;
     const [, jobId = '', linkId = ''] = match;
+    const lapsed = this.#lapsed.get(linkId);
+    if (lapsed !== undefined) return lapsed;
     const used = this.#uses.get(linkId) ?? 0;
-    if (this.#settings.now() >= Number(expires) || used >= this.#settings.linkUses) return undefined;
+    if (this.#settings.now() >= Number(expires) || used >= this.#settings.linkUses) return LAPSED;
     if (use) this.#uses.set(linkId, used + 1);
     return jobId;
   }

@@ -1,6 +1,7 @@
-import { quarter } from './data/calendar.js';
+import type { AuditOptions } from './data/audit-file.js';
 import type { FakeForecast } from './data/forecast-file.js';
-import { forecastShape } from './data/shape.js';
+import type { FaultRule } from './faults/rule.js';
+import type { CsvOptions, Variants } from './variants.js';
 
 /** Which of the two ways of Clari's revenue API a server speaks. */
 export type Dialect = 'brief' | 'published';
@@ -18,6 +19,10 @@ export interface FakeClariOptions {
   readonly tokens?: readonly FakeToken[];
   /** Default one: `emea_bookings` with 1000 entries, flat in the brief dialect, five lists in the published one. */
   readonly forecasts?: readonly FakeForecast[];
+  /** How the tenant's audit events are. */
+  readonly audit?: Partial<AuditOptions>;
+  /** Activities a day since 2020: 0 to 10 million. Default 200. */
+  readonly activitiesPerDay?: number;
   /** Decides every value in the data. Default 1. */
   readonly seed?: number;
   /** Default 733. */
@@ -40,15 +45,24 @@ export interface FakeClariOptions {
 
   /** Answer `GET /admin/limits` in the brief dialect too. Default false: 404. */
   readonly limitsInBriefDialect?: boolean;
-  /** Give a job's status as `{job: {...}}`. Default false: flat. */
-  readonly wrapStatus?: boolean;
   /** Refuse `crm_total` and `crm_closed` as some tenants do. Default false. */
   readonly refuseCrmTypes?: boolean;
+  /** Records of a result's main list beyond which it is truncated. Default without limit. */
+  readonly maxRows?: number;
+  /** What comes of asking for CSV. */
+  readonly csv?: Partial<CsvOptions>;
+  /** Where the tenant differs from its dialect. */
+  readonly variants?: Partial<Variants>;
 
   /** Milliseconds that a download link can be used for. Default 10 minutes. */
   readonly linkLifetimeMs?: number;
   /** GET requests that one download link is good for. Default without limit. */
   readonly linkUses?: number;
+
+  /** Compress what is sent to clients that accept gzip. Default false. */
+  readonly gzip?: boolean;
+  /** What is to go wrong, and when. Default nothing. */
+  readonly faults?: readonly FaultRule[];
 
   /** Address to listen on. Default 127.0.0.1. */
   readonly host?: string;
@@ -58,72 +72,17 @@ export interface FakeClariOptions {
   readonly apiPort?: number;
   /** Default 0: any free port. */
   readonly linkPort?: number;
-  /** Epoch milliseconds for jobs and links. Default the clock. */
+  /** Epoch milliseconds for jobs, links, the windows of fault rules and the `Date` header. Default the clock. */
   readonly now?: () => number;
 }
 
-/** All options, with `linkUses` infinite where there is no limit. */
-export type Settings = { readonly [K in keyof FakeClariOptions]-?: NonNullable<FakeClariOptions[K]> };
+/** All options, infinite where there is no limit. */
+export type Settings = {
+  readonly [K in Exclude<keyof FakeClariOptions, keyof Grouped>]-?: NonNullable<FakeClariOptions[K]>;
+} & Grouped;
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
-
-/** @throws RangeError for a malformed period, a negative number, or an impossible number of entries or users */
-export function settingsFrom(options: FakeClariOptions): Settings {
-  const currentTimePeriod = options.currentTimePeriod ?? '2027_Q2';
-  const years = ['2026', '2027'].flatMap((year) => [1, 2, 3, 4].map((number) => `${year}_Q${number}`));
-  const host = options.host ?? '127.0.0.1';
-  const settings: Settings = {
-    dialect: options.dialect,
-    tokens: options.tokens ?? [{ token: 'fake-token', userId: 40_112 }],
-    forecasts: options.forecasts ?? [
-      {
-        forecastId: 'emea_bookings',
-        forecastName: 'EMEA Bookings',
-        entries: 1000,
-        shape: options.dialect === 'brief' ? 'flat' : 'five-lists',
-      },
-    ],
-    seed: options.seed ?? 1,
-    orgId: options.orgId ?? 733,
-    currentTimePeriod,
-    timePeriods: [...new Set([...(options.timePeriods ?? years), currentTimePeriod])],
-    jobDurationMs: options.jobDurationMs ?? 0,
-    pollsUntilDone: options.pollsUntilDone ?? 2,
-    fileLifetimeMs: options.fileLifetimeMs ?? 30 * DAY_MS,
-    concurrentLimit: options.concurrentLimit ?? 3,
-    monthlyQuota: options.monthlyQuota ?? 1000,
-    limitsInBriefDialect: options.limitsInBriefDialect ?? false,
-    wrapStatus: options.wrapStatus ?? false,
-    refuseCrmTypes: options.refuseCrmTypes ?? false,
-    linkLifetimeMs: options.linkLifetimeMs ?? 10 * MINUTE_MS,
-    linkUses: options.linkUses ?? Number.POSITIVE_INFINITY,
-    host,
-    advertisedHost: options.advertisedHost ?? host,
-    apiPort: options.apiPort ?? 0,
-    linkPort: options.linkPort ?? 0,
-    now: options.now ?? Date.now,
-  };
-  check(settings);
-  return settings;
-}
-
-const NOT_NEGATIVE = [
-  'jobDurationMs',
-  'pollsUntilDone',
-  'fileLifetimeMs',
-  'concurrentLimit',
-  'monthlyQuota',
-  'linkLifetimeMs',
-  'linkUses',
-] as const;
-
-function check(settings: Settings): void {
-  for (const name of NOT_NEGATIVE) {
-    if (!(settings[name] >= 0)) throw new RangeError(`${name} must be a number of 0 or more`);
-  }
-  for (const period of settings.timePeriods) {
-    if (quarter(period) === undefined) throw new RangeError(`timePeriods must look like 2027_Q2, not ${period}`);
-  }
-  for (const { forecastId, entries, users } of settings.forecasts) forecastShape(forecastId, entries, users);
+interface Grouped {
+  readonly audit: AuditOptions;
+  readonly csv: CsvOptions;
+  readonly variants: Variants;
 }

@@ -1,83 +1,81 @@
-import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Answer, Exchange } from './exchange.js';
-import type { ServedFile } from './files.js';
-import { requestedRange } from './range.js';
+import { ended, lose, pause } from './faults/connection.js';
+import type { Delivery, Ending } from './faults/delivery.js';
+import { deliveryOf } from './faults/delivery.js';
+import type { Reply } from './reply.js';
+import { replyTo } from './reply.js';
 
-/** Sends an answer; a connection that breaks meanwhile is no error here. */
+/** Sends an answer, with what faults do on its way; a connection that breaks meanwhile is no error here. */
 export async function send(exchange: Exchange, answer: Answer): Promise<void> {
-  switch (answer.kind) {
-    case 'json':
-      sendText(exchange, answer.status, 'application/json', JSON.stringify(answer.body));
-      return;
-    case 'text':
-      sendText(exchange, answer.status, answer.contentType, answer.text);
-      return;
-    case 'file':
-      await sendFile(exchange, answer.served);
-  }
-}
-
-function sendText(exchange: Exchange, status: number, contentType: string, text: string): void {
-  const { request, response } = exchange;
-  const bytes = Buffer.byteLength(text);
-  begin(exchange, status, { 'content-type': contentType, 'content-length': bytes });
-  if (request.method !== 'HEAD') {
-    count(exchange, bytes);
-    response.write(text);
-  }
-  response.end();
-}
-
-async function sendFile(exchange: Exchange, { file, etag }: ServedFile): Promise<void> {
-  const { request, response } = exchange;
-  const common = { etag, 'accept-ranges': 'bytes', 'cache-control': 'no-store' };
-  const range = rangeOf(request, etag, file.bytes);
-  if (range === 'unsatisfiable') {
-    begin(exchange, 416, { ...common, 'content-range': `bytes */${file.bytes}`, 'content-length': 0 });
-    response.end();
+  const { faults, request, response, gone, entry } = exchange;
+  const delay = faults.of('delay');
+  if (delay !== undefined) await pause(delay.ms, gone);
+  const lost = faults.of('lose-answer');
+  if (lost !== undefined) {
+    await lose(exchange, lost.how);
     return;
   }
-  const { from, to } = range ?? { from: 0, to: file.bytes };
-  begin(exchange, range === undefined ? 200 : 206, {
-    ...common,
-    'content-type': 'application/json',
-    'content-length': to - from,
-    ...(range === undefined ? {} : { 'content-range': `bytes ${from}-${to - 1}/${file.bytes}` }),
-  });
-  if (request.method === 'HEAD') {
-    response.end();
-    return;
-  }
-  const counted = function* (): Generator<Buffer> {
-    for (const chunk of file.chunks(from, to)) {
-      yield chunk;
-      count(exchange, chunk.length);
-    }
-  };
-  try {
-    // objectMode with one chunk ahead: the generator runs no faster than the reader reads.
-    await pipeline(Readable.from(counted(), { highWaterMark: 1 }), response);
-  } catch (error) {
-    if (!response.destroyed) throw error;
-  }
+  const reply = replyTo(exchange, answer);
+  const delivery = deliveryOf(faults, entry.server === 'link');
+  begin(exchange, reply, delivery);
+  if (request.method === 'HEAD') response.end();
+  else await finish(exchange, await deliver(exchange, reply.body, delivery));
 }
 
-/** A range stands only if what it is a part of is still the same; a method other than GET has none. */
-function rangeOf(request: IncomingMessage, etag: string, bytes: number): ReturnType<typeof requestedRange> {
-  const condition = request.headers['if-range'];
-  if (request.method !== 'GET' || (condition !== undefined && condition !== etag)) return undefined;
-  return requestedRange(request.headers.range, bytes);
-}
-
-function begin({ world, response, entry }: Exchange, status: number, headers: Record<string, string | number>): void {
-  response.writeHead(status, headers);
+function begin({ world, response, entry }: Exchange, { status, headers }: Reply, { atEnd }: Delivery): void {
+  const date = new Date(world.settings.now()).toUTCString();
+  response.writeHead(status, { date, ...headers, ...(atEnd === 'close' ? { connection: 'close' } : {}) });
   entry.status = status;
   world.journal.changed(entry);
 }
 
-function count({ world, entry }: Exchange, bytes: number): void {
-  entry.bytesSent += bytes;
-  world.journal.changed(entry);
+/** Sends what is to go out of a body, no faster than it is read; tells how it ends. */
+async function deliver(
+  exchange: Exchange,
+  body: Reply['body'],
+  { most, atMost, atEnd, drip }: Delivery,
+): Promise<Ending> {
+  const { gone } = exchange;
+  if (most === 0) return atMost;
+  let sent = 0;
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length;) {
+      const drips = drip !== undefined && sent >= drip.afterBytes;
+      if (drips && sent > 0) await pause(drip.everyMs, gone);
+      const wanted = drip === undefined ? Infinity : drips ? drip.bytes : drip.afterBytes - sent;
+      const piece = chunk.subarray(at, at + Math.min(wanted, most - sent));
+      await write(exchange, piece);
+      at += piece.length;
+      sent += piece.length;
+      if (gone.aborted) return 'reset';
+      if (sent >= most) return atMost;
+    }
+  }
+  return atEnd;
+}
+
+/** Hands bytes to the socket; comes back when they have left this process, or the connection is gone. */
+async function write({ world, response, entry, gone }: Exchange, piece: Buffer): Promise<void> {
+  if (gone.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      gone.removeEventListener('abort', done);
+      resolve();
+    };
+    gone.addEventListener('abort', done);
+    response.write(piece, done);
+    entry.bytesSent += piece.length;
+    world.journal.changed(entry);
+  });
+}
+
+async function finish({ response, gone }: Exchange, how: Ending): Promise<void> {
+  if (how === 'whole') {
+    response.end();
+    return;
+  }
+  response.flushHeaders();
+  if (how === 'close') response.socket?.destroySoon();
+  if (how === 'reset') response.socket?.resetAndDestroy();
+  await ended(gone);
 }

@@ -1,5 +1,9 @@
-import { noRoute, notAuthenticated } from './answers.js';
-import type { Exchange, Stage } from './exchange.js';
+import { noRoute, notAuthenticated, refusal } from './answers.js';
+import type { Answer, Exchange, Stage } from './exchange.js';
+import { processed } from './faults/processing.js';
+import { faultStages, quotaStage } from './faults/stages.js';
+import type { LinkRefusal } from './links.js';
+import { LAPSED } from './links.js';
 import { findRoute } from './routes.js';
 
 const authenticate: Stage = (exchange) => {
@@ -11,27 +15,29 @@ const authenticate: Stage = (exchange) => {
 
 const route: Stage = (exchange) => {
   const found = findRoute(exchange.request.method, exchange.url.pathname);
-  return found === undefined ? noRoute() : found.handler(exchange, found.parameter);
+  return processed(exchange, () => (found === undefined ? noRoute() : found.handler(exchange, found.parameter)));
 };
 
-/** The way of every API request, in order; the first stage that answers ends it. A fault is a stage put in front of these. */
-export const apiStages: readonly Stage[] = [authenticate, route];
+/** The way of every API request, in order; the first stage that answers ends it. */
+export const apiStages: readonly Stage[] = [...faultStages, authenticate, quotaStage, route];
 
 /** The link host looks at nothing but the link. */
-export const linkStages: readonly Stage[] = [
-  ({ world, url, request }: Exchange) => {
-    const get = request.method === 'GET';
-    const jobId = get || request.method === 'HEAD' ? world.links.open(url, get) : undefined;
-    const job = jobId === undefined ? undefined : world.jobs.get(jobId);
-    if (job?.state !== 'done' || (job.expiredTime ?? 0) <= world.settings.now()) return refusedLink;
-    if (get) world.jobs.countDownload(job.jobId);
-    return { kind: 'file', served: world.files.ofJob(job) };
-  },
-];
+const link: Stage = (exchange) => processed(exchange, () => linkAnswer(exchange));
 
-const refusedLink = {
-  kind: 'text',
-  status: 403,
-  contentType: 'application/xml',
-  text: '<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>',
-} as const;
+function linkAnswer(exchange: Exchange): Answer {
+  const { world, url, request, faults } = exchange;
+  const use = request.method === 'GET';
+  const opened = use || request.method === 'HEAD' ? world.links.open(url, use) : LAPSED;
+  if (typeof opened !== 'string') return refusedLink(exchange, opened);
+  const job = world.jobs.get(opened);
+  if (job?.state !== 'done' || (job.expiredTime ?? 0) <= world.settings.now()) return refusedLink(exchange, LAPSED);
+  if (use) world.jobs.countDownload(job.jobId);
+  const expiry = faults.of('expire-links');
+  if (expiry !== undefined) world.links.expireAll(expiry);
+  return { kind: 'file', served: world.files.ofJob(job) };
+}
+
+const refusedLink = (exchange: Exchange, { status, envelope }: LinkRefusal): Answer =>
+  refusal(exchange, envelope, { status, message: 'Request has expired' });
+
+export const linkStages: readonly Stage[] = [...faultStages, link];

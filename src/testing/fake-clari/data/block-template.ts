@@ -1,5 +1,5 @@
-import type { Patch, Piece } from './pieces.js';
-import { PERSON_WIDTH, SURNAME_WIDTH, patchWidth } from './pieces.js';
+import type { MomentForm, Patch, Piece } from './pieces.js';
+import { BLOCK_WIDTH, MOMENT_WIDTHS, PERSON_WIDTH, SURNAME_WIDTH, patchWidth } from './pieces.js';
 import { mix } from './random.js';
 
 /** People of one block of the users list; the data's features repeat with this period. */
@@ -13,6 +13,8 @@ const VOWELS = Buffer.from('aeiou');
 export interface PatchSeeds {
   readonly file: number;
   readonly people: number;
+  /** When a slot of a block of a stream happened, epoch milliseconds. Only streams have moments. */
+  readonly moment?: (block: number, slot: number) => number;
 }
 
 interface PlacedPatch {
@@ -99,10 +101,15 @@ function writePatch(target: Buffer, at: number, patch: Patch, block: number, see
       return;
     case 'digits': {
       const drawn = mix(seeds.file, block, patch.salt);
-      writeDigits(target, at, patch.width, drawn);
+      writeDigits(target, at, patch.width, patch.divisor === undefined ? drawn : Math.floor(drawn / patch.divisor));
       if (patch.lastNonZero) target[at + patch.width - 1] = 49 + (drawn % 9);
       return;
     }
+    case 'block':
+      writeDigits(target, at, BLOCK_WIDTH, block);
+      return;
+    case 'moment':
+      target.write(momentText(patch.form, seeds.moment?.(block, patch.slot) ?? 0), at, 'latin1');
   }
 }
 
@@ -112,6 +119,20 @@ function writeDigits(target: Buffer, at: number, width: number, value: number): 
     const next = (rest / 10) | 0;
     target[place] = 48 + (rest - next * 10);
     rest = next;
+  }
+}
+
+function momentText(form: MomentForm, time: number): string {
+  switch (form) {
+    case 'iso':
+      return new Date(time).toISOString();
+    case 'milliseconds':
+      return String(time);
+    case 'seconds':
+      return String(Math.floor(time / 1000));
+    case 'nanoseconds':
+      // Spaces, since JSON has no numbers with zeros in front.
+      return String((time % 1000) * 1_000_000).padStart(MOMENT_WIDTHS.nanoseconds);
   }
 }
 

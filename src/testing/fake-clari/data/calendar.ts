@@ -1,6 +1,8 @@
 const DAY_MS = 86_400_000;
 
 export interface Week {
+  /** Its place in the quarter, from 0. */
+  readonly index: number;
   readonly timeFrameId: string;
   readonly startDate: string;
   readonly endDate: string;
@@ -36,7 +38,7 @@ export function weeks(of: Quarter, count: number): readonly Week[] {
   return Array.from({ length: count }, (_, index) => {
     const start = wednesday + index * 7 * DAY_MS;
     const startDate = isoDate(start);
-    return { timeFrameId: `TF:${startDate}`, startDate, endDate: isoDate(start + 6 * DAY_MS), start };
+    return { index, timeFrameId: `TF:${startDate}`, startDate, endDate: isoDate(start + 6 * DAY_MS), start };
   });
 }
 

@@ -1,37 +1,35 @@
 import { createHash } from 'node:crypto';
 import type { RecordList } from './record-list.js';
 
-/** The lists of a file in the order in which they stand there. */
-export type ListName = 'entries' | 'users' | 'fields' | 'timePeriods' | 'timeFrames';
+/** Lists of the files that there are: five of a forecast, its rows in the long form, activities, audit events and their actors. */
+export const listNames = [
+  ...(['entries', 'users', 'fields', 'timePeriods', 'timeFrames'] as const),
+  ...(['rows', 'activities', 'items', 'actors'] as const),
+] as const;
 
-type Segment = Pick<RecordList, 'bytes' | 'slice'>;
+export type ListName = (typeof listNames)[number];
+
+/** Lists of a file in the order in which they stand there. */
+export type Lists = ReadonlyMap<ListName, RecordList>;
+
+/** A part of a file. */
+export type Segment = Pick<RecordList, 'bytes' | 'slice'>;
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** One JSON object of lists: its length, and any part of its bytes, without the parts before. */
+/** Segments one after the other: their length, and any part of their bytes, without the parts before. */
 export class ExportFile {
   readonly bytes: number;
-  readonly lists: ReadonlyMap<ListName, RecordList>;
   readonly #segments: readonly { readonly start: number; readonly segment: Segment }[];
 
-  constructor(lists: ReadonlyMap<ListName, RecordList>, pretty: boolean) {
+  constructor(segments: Iterable<Segment>) {
     const placed: { start: number; segment: Segment }[] = [];
     let bytes = 0;
-    const place = (segment: Segment): void => {
+    for (const segment of segments) {
       placed.push({ start: bytes, segment });
       bytes += segment.bytes;
-    };
-    const [line, item, space] = pretty ? ['\n  ', '\n    ', ' '] : ['', '', ''];
-    let before = '{';
-    for (const [name, list] of lists) {
-      const empty = list.count === 0;
-      place(literal(`${before}${line}"${name}":${space}[${empty ? '' : item}`));
-      place(list);
-      before = `${empty ? '' : line}],`;
     }
-    place(literal(`${before.slice(0, -1)}${pretty ? '\n' : ''}}`));
     this.bytes = bytes;
-    this.lists = lists;
     this.#segments = placed;
   }
 
@@ -57,9 +55,4 @@ export class ExportFile {
     for (const chunk of this.chunks()) hash.update(chunk);
     return hash.digest('hex');
   }
-}
-
-function literal(text: string): Segment {
-  const bytes = Buffer.from(text);
-  return { bytes: bytes.length, slice: (from, to) => bytes.subarray(from, to) };
 }

@@ -1,24 +1,21 @@
 import type { ExportType } from '../../../model/request.js';
 import type { PatchSeeds } from './block-template.js';
-import { BlockTemplate, USERS_PER_BLOCK } from './block-template.js';
+import { USERS_PER_BLOCK } from './block-template.js';
 import { quarter } from './calendar.js';
-import type { ListName } from './export-file.js';
-import { ExportFile } from './export-file.js';
-import type { RecordPlan } from './forecast-records.js';
-import {
-  entryCount,
-  fieldMembers,
-  fiveListEntries,
-  flatEntries,
-  timeFrameMembers,
-  timePeriodMembers,
-} from './forecast-records.js';
+import { CSV_HEADER, LINE_END, csvLines, csvMembers, csvRowCount } from './csv-rows.js';
+import type { Cut } from './cut.js';
+import { UNCUT } from './cut.js';
+import type { RecordPlan } from './entries.js';
+import { recordCount } from './entries.js';
+import type { ExportFile, ListName, Lists } from './export-file.js';
+import { fieldMembers, fiveListEntries, flatEntries, timeFrameMembers, timePeriodMembers } from './forecast-records.js';
+import { bareArray, linesUnderHeader, objectOfLists } from './framing.js';
+import { jsonList, lineList } from './json-list.js';
 import type { NumberForm } from './money.js';
 import { userMembers } from './people.js';
-import type { Member, Piece } from './pieces.js';
-import { layout, object } from './pieces.js';
+import type { Member } from './pieces.js';
 import { seedFrom } from './random.js';
-import { RecordList } from './record-list.js';
+import type { RecordList } from './record-list.js';
 import { forecastShape } from './shape.js';
 
 /** A forecast of the fake organisation. */
@@ -42,14 +39,23 @@ export interface FileRequest {
   readonly typesToExport: readonly ExportType[];
   readonly currency: string | null;
   readonly includeHistorical: boolean;
+  /** Default JSON. */
+  readonly exportFormat?: 'JSON' | 'CSV';
 }
+
+/** How a forecast is written down. `csv`: the long form, one row for each data type; `rows`: the same as a bare JSON array. */
+export type FileForm = FakeForecast['shape'] | 'csv' | 'rows';
+
+/** What a request's file is written as, unless the tenant has its own ways. */
+export const formOf = ({ shape }: FakeForecast, { exportFormat }: FileRequest): FileForm =>
+  exportFormat === 'CSV' ? 'csv' : shape;
 
 /** @throws RangeError for a malformed period or an impossible number of entries or users */
 export function recordPlan(
   forecast: FakeForecast,
   request: FileRequest,
   seed: number,
-  numbers: NumberForm = 'number',
+  { numbers = 'number', cut = UNCUT }: { readonly numbers?: NumberForm; readonly cut?: Cut } = {},
 ): RecordPlan {
   const period = quarter(request.timePeriod);
   if (period === undefined) throw new RangeError(`timePeriod must look like 2027_Q2, not ${request.timePeriod}`);
@@ -61,51 +67,58 @@ export function recordPlan(
     includeHistorical: request.includeHistorical,
     seed: seedFrom('file', seed, forecast.forecastId, request.timePeriod),
     numbers,
+    cut,
   };
+}
+
+/** Records of the main list, before anything is cut off. */
+export function forecastRows(plan: RecordPlan, form: FileForm): number {
+  if (form === 'flat') return plan.shape.entries;
+  return form === 'five-lists' ? recordCount(plan, () => 1) : csvRowCount(plan);
 }
 
 /** The file of an export: the same bytes for the same arguments, everywhere and always. */
-export function forecastFile(forecast: FakeForecast, plan: RecordPlan, seed: number): ExportFile {
-  const pretty = forecast.pretty ?? false;
-  const seeds: PatchSeeds = { file: plan.seed, people: seedFrom('people', seed) };
-  const list = (records: Iterable<readonly Member[]>, count: number): RecordList =>
-    recordList(records, count, pretty, seeds);
-  if (forecast.shape === 'flat') {
-    return new ExportFile(new Map([['entries', list(flatEntries(plan), forecast.entries)]]), pretty);
+export function forecastFile(
+  forecast: FakeForecast,
+  plan: RecordPlan,
+  seed: number,
+  form: FileForm = forecast.shape,
+): ExportFile {
+  if (form === 'csv') {
+    const lines = lineList(csvLines(plan), { first: 0, count: mainCount(plan, form) }, LINE_END, seedsOf(plan, seed));
+    return linesUnderHeader(CSV_HEADER, lines, LINE_END);
   }
+  const lists = forecastLists(forecast, plan, seed, form);
+  const rows = lists.get('rows');
+  return rows === undefined ? objectOfLists(lists, forecast.pretty ?? false) : bareArray(rows);
+}
+
+/** What the file holds, as JSON. */
+export function forecastLists(forecast: FakeForecast, plan: RecordPlan, seed: number, form: FileForm): Lists {
+  const pretty = forecast.pretty ?? false;
+  const seeds = seedsOf(plan, seed);
+  const count = mainCount(plan, form);
+  const list = (records: Iterable<readonly Member[]>, of: number): RecordList =>
+    jsonList(records, { first: 0, count: of }, seeds, pretty);
+  if (form === 'flat') return new Map([['entries', list(flatEntries(plan), count)]]);
+  if (form !== 'five-lists') return new Map([['rows', jsonList(csvMembers(plan), { first: 0, count }, seeds)]]);
   const frames = timeFrameMembers(plan);
   const fields = fieldMembers(plan.shape);
-  return new ExportFile(
-    new Map<ListName, RecordList>([
-      ['entries', list(fiveListEntries(plan), entryCount(plan))],
-      ['users', usersList(plan, pretty, seeds)],
-      ['fields', list(fields, fields.length)],
-      ['timePeriods', list([timePeriodMembers(plan.quarter)], 1)],
-      ['timeFrames', list(frames, frames.length)],
-    ]),
-    pretty,
-  );
+  return new Map<ListName, RecordList>([
+    ['entries', list(fiveListEntries(plan), count)],
+    ['users', forecastUsers(plan, seed, pretty)],
+    ['fields', list(fields, fields.length)],
+    ['timePeriods', list([timePeriodMembers(plan.quarter)], 1)],
+    ['timeFrames', list(frames, frames.length)],
+  ]);
 }
 
 /** The people of a forecast, also where its file has no users list. */
-export function usersList(plan: RecordPlan, pretty: boolean, seeds: PatchSeeds): RecordList {
+export function forecastUsers(plan: RecordPlan, seed: number, pretty = false): RecordList {
   const block = Array.from({ length: USERS_PER_BLOCK }, (_, slot) => userMembers(slot));
-  return recordList(block, plan.shape.users, pretty, seeds);
+  return jsonList(block, { first: 0, count: plan.shape.users }, seedsOf(plan, seed), pretty);
 }
 
-function recordList(block: Iterable<readonly Member[]>, count: number, pretty: boolean, seeds: PatchSeeds): RecordList {
-  const separator = pretty ? ',\n    ' : ',';
-  const slots = function* (): Generator<readonly Piece[]> {
-    let made = 0;
-    for (const members of block) {
-      // A small file needs no whole block.
-      if (made === count) return;
-      made += 1;
-      const pieces: Piece[] = [];
-      layout(pieces, object(members), pretty, 2);
-      pieces.push(separator);
-      yield pieces;
-    }
-  };
-  return new RecordList(new BlockTemplate(slots()), count, separator, seeds);
-}
+const mainCount = (plan: RecordPlan, form: FileForm): number => Math.min(plan.cut.rows, forecastRows(plan, form));
+
+const seedsOf = (plan: RecordPlan, seed: number): PatchSeeds => ({ file: plan.seed, people: seedFrom('people', seed) });

@@ -2,27 +2,16 @@ import type { ExportType } from '../../../model/request.js';
 import { USERS_PER_BLOCK } from './block-template.js';
 import type { Quarter, Week } from './calendar.js';
 import { unordered, weeks } from './calendar.js';
-import type { NumberForm } from './money.js';
-import { INTEGER_ABOVE_DOUBLE, SIXTEEN_DIGITS, amount, currencyCode, currencySymbol, exactly } from './money.js';
+import type { Entry, RecordPlan } from './entries.js';
+import { QUOTA_FIELD, currencyOf, entriesOfUser, isAdjusted, isUpdated, moneyOf } from './entries.js';
+import type { Money } from './money.js';
+import { currencySymbol, moneyNumber } from './money.js';
 import { MANAGER_SLOT, displayName, email, personNumber, userId } from './people.js';
 import type { Member, Value } from './pieces.js';
 import { json, object, quoted } from './pieces.js';
 import { mix } from './random.js';
 import type { ForecastShape } from './shape.js';
 
-/** What the records of one file depend on. */
-export interface RecordPlan {
-  readonly shape: ForecastShape;
-  readonly quarter: Quarter;
-  readonly types: ReadonlySet<ExportType>;
-  readonly currency: string | null;
-  readonly includeHistorical: boolean;
-  readonly seed: number;
-  readonly numbers: NumberForm;
-}
-
-/** Index of the field whose entries hold a quota and nothing else. */
-const QUOTA_FIELD = 3;
 const FIELDS = [
   { fieldId: 'fc_commit', fieldName: 'Commit', fieldType: 'forecast' },
   { fieldId: 'fc_best_case', fieldName: 'Best Case', fieldType: 'forecast' },
@@ -31,11 +20,12 @@ const FIELDS = [
 ] as const;
 
 const fieldId = (index: number): string => FIELDS[index]?.fieldId ?? `fc_custom_${index}`;
+export const fieldName = (index: number): string => FIELDS[index]?.fieldName ?? `Custom ${index}`;
 
 export function fieldMembers(shape: ForecastShape): readonly (readonly Member[])[] {
   return Array.from({ length: shape.fields }, (_, index): readonly Member[] => [
     ['fieldId', json(fieldId(index))],
-    ['fieldName', json(FIELDS[index]?.fieldName ?? `Custom ${index}`)],
+    ['fieldName', json(fieldName(index))],
     ['fieldType', json(FIELDS[index]?.fieldType ?? 'forecast')],
   ]);
 }
@@ -60,40 +50,10 @@ export function timeFrameMembers(plan: RecordPlan): readonly (readonly Member[])
   ]);
 }
 
-interface Entry {
-  readonly userSlot: number;
-  readonly field: number;
-  readonly week: Week;
-  /** Place in the block of the whole history: what the features of the data and the seeds of its values go by. */
-  readonly trait: number;
-}
-
-/** Entries of one user, those that the plan leaves out skipped. `among`: how many of the user's entries exist at all. */
-function* entriesOfUser(plan: RecordPlan, userSlot: number, among: number): Generator<Entry> {
-  const ordered = weeks(plan.quarter, plan.shape.weeks);
-  const shuffled = unordered(ordered);
-  const last = ordered.at(-1);
-  for (let index = 0; index < among; index += 1) {
-    const week = shuffled[index % shuffled.length];
-    if (week === undefined || (!plan.includeHistorical && week !== last)) continue;
-    const trait = userSlot * plan.shape.entriesPerUser + index;
-    yield { userSlot, field: Math.floor(index / shuffled.length), week, trait };
-  }
-}
-
-/** Entries in the file: all of them, or those of the last week. */
-export function entryCount(plan: RecordPlan): number {
-  const { entries, entriesPerUser } = plan.shape;
-  if (entries === 0) return 0;
-  const fullUsers = Math.floor(entries / entriesPerUser);
-  const perUser = [...entriesOfUser(plan, 0, entriesPerUser)].length;
-  return fullUsers * perUser + [...entriesOfUser(plan, 0, entries % entriesPerUser)].length;
-}
-
 /** The entries of one block of users. */
 export function* fiveListEntries(plan: RecordPlan): Generator<readonly Member[]> {
   for (let slot = 0; slot < USERS_PER_BLOCK; slot += 1) {
-    for (const entry of entriesOfUser(plan, slot, plan.shape.entriesPerUser)) yield fiveListEntry(plan, entry);
+    for (const entry of entriesOfUser(plan, slot)) yield fiveListEntry(plan, entry);
   }
 }
 
@@ -107,39 +67,30 @@ function fiveListEntry(plan: RecordPlan, { userSlot, field, week, trait }: Entry
     ['userId', quoted(userId(userSlot))],
     ['fieldId', json(fieldId(field))],
   ];
+  const money = (type: ExportType, key: string): readonly Member[] =>
+    types.has(type) ? moneyMember(plan, key, moneyOf(plan, type, trait)) : [];
   const isQuota = field === QUOTA_FIELD;
-  if (types.has('forecast') && !isQuota) members.push(['forecastValue', forecastValue(plan, trait)]);
+  if (!isQuota) members.push(...money('forecast', 'forecastValue'));
   if (MONEY_TYPES.some((type) => types.has(type))) members.push(...currencyMember(plan, trait));
   if (types.has('forecast_updated') && !isQuota) members.push(...updatedMembers(plan, userSlot, week, trait));
-  if (types.has('quota') && trait % 97 !== 6) members.push(['quotaValue', money(plan, trait, 1)]);
+  members.push(...money('quota', 'quotaValue'));
   if (isQuota) return members;
-  if (types.has('adjustment') && trait % 4 === 1) {
-    members.push(
-      ['adjustmentValue', money(plan, trait, 2)],
-      ['adjustedBy', quoted([personNumber(MANAGER_SLOT)])],
-      ['adjustedOn', instantIn(week, trait * 8 + 6)],
-    );
+  const adjustment = isAdjusted(trait) ? money('adjustment', 'adjustmentValue') : [];
+  members.push(...adjustment);
+  if (adjustment.length > 0) {
+    members.push(['adjustedBy', quoted([personNumber(MANAGER_SLOT)])], ['adjustedOn', instantIn(week, trait * 8 + 6)]);
   }
-  if (types.has('crm_total')) members.push(['aggregationTotal', money(plan, trait, 3)]);
-  if (types.has('crm_closed')) members.push(['crmClosed', money(plan, trait, 4)]);
+  members.push(...money('crm_total', 'aggregationTotal'), ...money('crm_closed', 'crmClosed'));
   return members;
 }
 
-const money = (plan: RecordPlan, trait: number, which: number): Value =>
-  amount(plan.seed, trait * 8 + which, plan.numbers);
+const moneyMember = (plan: RecordPlan, key: string, money: Money | null | undefined): readonly Member[] =>
+  money === undefined ? [] : [[key, money === null ? json(null) : moneyNumber(plan.seed, money, plan.numbers)]];
 
-function forecastValue(plan: RecordPlan, trait: number): Value {
-  if (trait % 101 === 4) return json(null);
-  if (trait === 5) return exactly(SIXTEEN_DIGITS, plan.numbers);
-  if (trait === 8) return exactly(INTEGER_ABOVE_DOUBLE, plan.numbers);
-  return money(plan, trait, 0);
-}
-
-/** One in 89 has none: half of these lack the key, half have null. */
 function currencyMember(plan: RecordPlan, trait: number): readonly Member[] {
-  if (trait % 178 === 2) return [];
-  if (trait % 178 === 7) return [['currency', json(null)]];
-  const code = currencyCode(trait, plan.currency);
+  const code = currencyOf(plan, trait);
+  if (code === undefined) return [];
+  if (code === null) return [['currency', json(null)]];
   return [
     [
       'currency',
@@ -152,7 +103,7 @@ function currencyMember(plan: RecordPlan, trait: number): readonly Member[] {
 }
 
 function updatedMembers(plan: RecordPlan, userSlot: number, week: Week, trait: number): readonly Member[] {
-  if (trait % 7 === 3) {
+  if (!isUpdated(trait)) {
     return [
       ['isUpdated', json(false)],
       ['updatedOn', json(null)],
@@ -183,21 +134,20 @@ export function* flatEntries(plan: RecordPlan): Generator<readonly Member[]> {
 }
 
 function flatEntry(plan: RecordPlan, ownerSlot: number, trait: number): readonly Member[] {
+  const money = (key: string, type: ExportType): readonly Member[] =>
+    moneyMember(plan, key, moneyOf(plan, type, trait));
   const members: Member[] = [
     ['ownerName', quoted(displayName(ownerSlot))],
     ['ownerEmail', quoted(flatEmail(ownerSlot, trait))],
-    ['forecastAmount', forecastValue(plan, trait)],
-  ];
-  if (trait % 97 !== 6) members.push(['quotaAmount', money(plan, trait, 1)]);
-  members.push(
-    ['crmTotal', money(plan, trait, 3)],
-    ['crmClosed', money(plan, trait, 4)],
-    ['adjustmentAmount', money(plan, trait, 2)],
+    ...money('forecastAmount', 'forecast'),
+    ...money('quotaAmount', 'quota'),
+    ...money('crmTotal', 'crm_total'),
+    ...money('crmClosed', 'crm_closed'),
+    ...money('adjustmentAmount', 'adjustment'),
     ['timePeriod', json(plan.quarter.timePeriodId)],
-  );
-  if (trait % 178 === 7) members.push(['currency', json(null)]);
-  else if (trait % 178 !== 2) members.push(['currency', json(currencyCode(trait, plan.currency))]);
-  return members;
+  ];
+  const code = currencyOf(plan, trait);
+  return code === undefined ? members : [...members, ['currency', json(code)]];
 }
 
 /** The same owner in capitals now and then: a pseudonym must not differ by it. */

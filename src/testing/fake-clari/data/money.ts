@@ -1,4 +1,4 @@
-import type { Piece, Value } from './pieces.js';
+import type { Piece, SeededDigits, Value } from './pieces.js';
 import { json } from './pieces.js';
 import { mix } from './random.js';
 
@@ -10,31 +10,67 @@ export const SIXTEEN_DIGITS = '12345678901234.56';
 /** `text`: numbers of money as JSON strings, for an oracle that must not round. */
 export type NumberForm = 'number' | 'text';
 
-/** A seeded amount; its sign and length depend on `seed` and `salt` alone, its digits on the block too. */
-export function amount(seed: number, salt: number, form: NumberForm): Value {
-  const drawn = mix(seed, salt, 0x6d6f);
-  const negative = drawn % 13 === 0;
-  const leading = 1 + (drawn % 9);
-  const width = 2 + ((drawn >>> 4) % 5);
-  const cents = (drawn >>> 8) % 10;
-  const pieces: Piece[] = [
-    `${negative ? '-' : ''}${leading}`,
-    { kind: 'digits', salt: salt * 2, width, lastNonZero: false },
-  ];
-  if (cents < 8)
-    pieces.push('.', { kind: 'digits', salt: salt * 2 + 1, width: cents === 0 ? 1 : 2, lastNonZero: true });
-  return number(pieces, form);
+/** An amount: its text where that is fixed, else what it is drawn by. */
+export type Money = { readonly exactly: string } | { readonly salt: number };
+
+/** The amount as a JSON number. */
+export function moneyNumber(seed: number, money: Money, form: NumberForm): Value {
+  const pieces = 'exactly' in money ? [money.exactly] : amount(seed, money.salt);
+  return form === 'text' ? ['"', ...pieces, '"'] : pieces;
 }
 
-export const exactly = (text: string, form: NumberForm): Value => number([text], form);
+/** The amount as people write it: `$3,000,190.00`. */
+export function moneyText(seed: number, money: Money, symbol: string): readonly Piece[] {
+  if ('exactly' in money) {
+    const [whole = '', cents = ''] = money.exactly.split('.');
+    return [`${symbol}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${cents.padEnd(2, '0')}`];
+  }
+  const { sign, leading, digits, cents } = draw(seed, money.salt);
+  const pieces: Piece[] = [`${sign}${symbol}${leading}`];
+  for (let left = digits.width; left > 0;) {
+    const group = left % 3 === 0 ? 3 : left % 3;
+    if (group === 3) pieces.push(',');
+    left -= group;
+    pieces.push({ ...digits, width: group, divisor: 10 ** left });
+  }
+  return cents === undefined ? [...pieces, '.00'] : [...pieces, '.', cents, ...(cents.width === 1 ? ['0'] : [])];
+}
 
-const number = (pieces: readonly Piece[], form: NumberForm): Value =>
-  form === 'text' ? ['"', ...pieces, '"'] : pieces;
+function amount(seed: number, salt: number): readonly Piece[] {
+  const { sign, leading, digits, cents } = draw(seed, salt);
+  return [`${sign}${leading}`, digits, ...(cents === undefined ? [] : ['.', cents])];
+}
+
+interface Drawn {
+  readonly sign: '-' | '';
+  readonly leading: number;
+  readonly digits: SeededDigits;
+  readonly cents: SeededDigits | undefined;
+}
+
+/** Sign and length depend on `seed` and `salt` alone, the digits on the block too. */
+function draw(seed: number, salt: number): Drawn {
+  const drawn = mix(seed, salt, 0x6d6f);
+  const cents = (drawn >>> 8) % 10;
+  const digits = (place: number, width: number, lastNonZero: boolean): SeededDigits => ({
+    kind: 'digits',
+    salt: salt * 2 + place,
+    width,
+    lastNonZero,
+  });
+  return {
+    sign: drawn % 13 === 0 ? '-' : '',
+    leading: 1 + (drawn % 9),
+    digits: digits(0, 2 + ((drawn >>> 4) % 5), false),
+    cents: cents < 8 ? digits(1, cents === 0 ? 1 : 2, true) : undefined,
+  };
+}
 
 const SYMBOLS: Readonly<Record<string, string>> = { USD: '$', EUR: '€', GBP: '£', JPY: '¥' };
 
 export const isCurrency = (code: string): boolean => Object.hasOwn(SYMBOLS, code);
 
-/** `{code, symbol}` of an entry; two currencies are mixed unless one was asked for. */
+/** Two currencies are mixed unless one was asked for. */
 export const currencyCode = (trait: number, asked: string | null): string => asked ?? (trait % 5 === 3 ? 'EUR' : 'USD');
-export const currencySymbol = (code: string): Value => json(SYMBOLS[code] ?? null);
+export const symbolOf = (code: string): string | undefined => SYMBOLS[code];
+export const currencySymbol = (code: string): Value => json(symbolOf(code) ?? null);

@@ -78,7 +78,10 @@ function scopeId(slot: number): Value {
   return quoted(['{"type":"USER","userId":', personNumber(slot), `,"userType":"${userType}"}`]);
 }
 
-const roleName = (slot: number): string => (slot === MANAGER_SLOT ? 'VP "North" & South' : `AE Région ${slot % 7}`);
+/** One of the roles takes two lines. */
+export const roleName = (slot: number): string =>
+  slot === MANAGER_SLOT ? 'VP "North" & South' : `AE${slot % 7 === 1 ? '\n' : ' '}Région ${slot % 7}`;
+export const crmId = (slot: number): readonly Piece[] => ['005EX00', personNumber(slot), 'AAA'];
 
 export function userMembers(slot: number): readonly Member[] {
   const top = slot === MANAGER_SLOT;
@@ -86,7 +89,7 @@ export function userMembers(slot: number): readonly Member[] {
     ['userId', quoted(userId(slot))],
     ['name', quoted(displayName(slot))],
     ['email', quoted(email(slot))],
-    ['crmId', quoted(['005EX00', personNumber(slot), 'AAA'])],
+    ['crmId', quoted(crmId(slot))],
     ['hierarchyId', quoted(roleId(slot))],
     ['hierarchyName', json(roleName(slot))],
     ['parentHierarchyId', top ? json(null) : quoted(roleId(MANAGER_SLOT))],

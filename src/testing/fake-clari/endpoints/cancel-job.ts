@@ -18,5 +18,5 @@ export const cancelJob: Handler = async (exchange, jobId) => {
     const message = 'The job has finished already.';
     return coded(exchange, { status: 400, code: 'export_failed_to_cancel', namespace: 'exports', message });
   }
-  return ok({ status: statusWord(settings.dialect, jobs.get(jobId) ?? seen.job), successful: true });
+  return ok({ status: statusWord(settings, jobs.get(jobId) ?? seen.job), successful: true });
 };

@@ -1,6 +1,8 @@
 import { ok } from '../answers.js';
 import type { Handler } from '../exchange.js';
 import { jobAnswer } from '../job-answer.js';
+import { isExpired } from '../job.js';
+import type { Settings } from '../options.js';
 import { visibleJob } from './visible-job.js';
 
 /** `GET /export/jobs/{jobId}` */
@@ -9,17 +11,23 @@ export const jobStatus: Handler = (exchange, jobId) => {
   if ('refusal' in seen) return seen.refusal;
   const { settings, jobs, links } = exchange.world;
   const job = jobs.read(jobId) ?? seen.job;
-  const alive = (job.expiredTime ?? 0) > settings.now();
-  const link = settings.dialect === 'brief' && job.state === 'done' && alive ? { downloadUrl: links.mint(jobId) } : {};
+  const alive = job.state === 'done' && !isExpired(job, settings.now());
+  const link = settings.dialect === 'brief' && alive ? { downloadUrl: links.mint(jobId) } : {};
   const answer = { ...jobAnswer(exchange.world, job), ...link };
-  return ok(settings.wrapStatus ? { job: answer } : answer);
+  return ok(settings.variants.wrapStatus ? { job: answer } : answer);
 };
 
-/** `GET /export/jobs`: the jobs of the token's user, without links. */
+/** `GET /export/jobs`: the jobs of the token's user, of every kind, without links. */
 export const jobList: Handler = ({ world, holder }) => {
   const answers = world.jobs
     .all()
     .filter((job) => job.userId === holder?.userId)
     .map((job) => jobAnswer(world, job));
-  return ok(world.settings.dialect === 'brief' ? { jobs: answers } : answers);
+  const name = listName(world.settings);
+  return ok(name === 'array' ? answers : { [name]: answers });
 };
+
+function listName({ dialect, variants }: Settings): 'array' | 'jobs' | 'job' {
+  if (variants.jobList !== 'dialect') return variants.jobList;
+  return dialect === 'brief' ? 'jobs' : 'array';
+}

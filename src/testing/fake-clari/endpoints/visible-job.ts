@@ -1,6 +1,6 @@
 import { coded } from '../answers.js';
 import type { Answer, Exchange } from '../exchange.js';
-import type { FakeJob } from '../jobs.js';
+import type { FakeJob } from '../job.js';
 
 /** The job if the token's user may see it, else what Clari answers: 403 for another user's job, 400 for no job. */
 export function visibleJob(exchange: Exchange, jobId: string): { job: FakeJob } | { refusal: Answer } {

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'fake-clari-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const run = (...args: readonly string[]) =>
+  spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', 'fake-clari', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+
+/** A file of rules, as `content` has it. */
+async function ruleFile(content: string): Promise<string> {
+  const file = path.join(folder, 'rules.json');
+  await writeFile(file, content);
+  return file;
+}
+
+describe('clari-temporal fake-clari', () => {
+  test('takes fault rules from a file, and more of them while it runs', async () => {
+    const child = run('--faults', await ruleFile('[{"fault": {"kind": "status", "status": 429}}]'), '--gzip');
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const { apiUrl, controlUrl } = JSON.parse(line.toString('utf8')) as { apiUrl: string; controlUrl: string };
+    const status = async (): Promise<number> =>
+      (await fetch(`${apiUrl}/export/jobs`, { headers: { apikey: 'fake-token' } })).status;
+    expect([await status(), await status()]).toEqual([429, 200]);
+    const rule = JSON.stringify({ fault: { kind: 'status', status: 502 } });
+    expect((await fetch(`${controlUrl}/faults`, { method: 'POST', body: rule })).status).toBe(200);
+    expect([await status(), await status()]).toEqual([502, 200]);
+    const { headers } = await fetch(`${apiUrl}/export/jobs`, { headers: { apikey: 'fake-token' } });
+    expect(headers.get('content-encoding')).toBe('gzip');
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  test.each([
+    ['[{"fault": {"kind": "stal"}}]', 2, 'stall was probably meant'],
+    ['[', 1, 'the file is no JSON'],
+  ])('refuses %s with the reason', async (content, code, reason) => {
+    const child = run('--faults', await ruleFile(content));
+    const said = text(child.stderr);
+    expect(await once(child, 'exit')).toEqual([code, null]);
+    expect(await said).toContain(reason);
+    expect(await said).not.toContain('    at ');
+  });
+
+  test('refuses a file that is not there', async () => {
+    const child = run('--faults', path.join(folder, 'none.json'));
+    const said = text(child.stderr);
+    expect(await once(child, 'exit')).toEqual([1, null]);
+    expect(await said).toContain('the file can not be read');
+  });
+});
