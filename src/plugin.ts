@@ -1,10 +1,11 @@
 import type { Worker, WorkerOptions, WorkerPlugin } from '@temporalio/worker';
 import { settingsFromEnvironment } from './config/from-environment.js';
+import { createActivities } from './activities/index.js';
 import type { Settings } from './config/settings.js';
 import { SecretMask } from './telemetry/secret-mask.js';
 import { asMade, makeParts, type AdaptParts } from './worker/parts.js';
 import {
-  activitiesOf,
+  dependenciesOf,
   createActivityWorkers,
   runTogether,
   shutdownTimes,
@@ -71,7 +72,7 @@ export class ClariPlugin implements WorkerPlugin {
     const settings = { ...given, taskQueue };
     const parts = await adapt(await makeParts(settings, this.#options.mask ?? new SecretMask()));
     const shared = sharedOf({ ...options, connection });
-    const activities = activitiesOf(settings, parts, shared);
+    const activities = createActivities(dependenciesOf(settings, parts, shared));
     const taken = Object.keys(activities.resolving).filter((name) => Object.hasOwn(theirs ?? {}, name));
     if (taken.length > 0) {
       await parts.close();

@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Runtime } from '@temporalio/worker';
 import { ConfigurationError } from './config/configuration-error.js';
@@ -16,7 +17,9 @@ export type { AccountSettings, ConnectionSettings, RedactionKeySettings, Setting
 export { temporalSettings, type TemporalSettings } from './config/temporal.js';
 export { createLogger, temporalLogger, type Logger } from './telemetry/logger.js';
 export { SecretMask } from './telemetry/secret-mask.js';
-export type { AdaptParts, Parts } from './worker/parts.js';
+export { taskQueues, type TaskQueues } from './model/task-queues.js';
+export { makeParts, type AdaptParts, type Parts } from './worker/parts.js';
+export { dependenciesOf, type SharedOptions } from './worker/workers.js';
 export { startWorker, type RunningWorker, type WorkerParts } from './worker/start-worker.js';
 
 /** Both halves of the configuration are read before either one's faults end the start. */
@@ -57,5 +60,7 @@ export async function main(): Promise<void> {
   }
 }
 
-// Not awaited: `require()` takes no module that awaits at its top level.
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) void main();
+// The file may have been started by a link. Not awaited: `require()` takes no module that awaits at its top level.
+const [, started] = process.argv;
+if (started !== undefined && existsSync(started) && pathToFileURL(realpathSync(started)).href === import.meta.url)
+  void main();

@@ -30,7 +30,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'cli.ts': ['*'],
   worker: ['*', 'not testing', 'not cli', 'not cli.ts', 'not worker.ts'],
   'worker.ts': ['*', 'not testing', 'not cli', 'not cli.ts'],
-  'plugin.ts': ['config', 'telemetry', 'worker'],
+  'plugin.ts': ['activities', 'config', 'telemetry', 'worker'],
 };
 
 /** model/ is loaded by workflows and by everybody's code, so it may lean on nothing but these types. */

@@ -21,7 +21,12 @@ export interface ActivityDependencies {
   readonly deadline: number;
   readonly staging: StagingArea;
   readonly ledger: AccountLedger;
-  readonly http: { readonly dispatcher: Dispatcher; readonly linkRules: LinkRules };
+  readonly http: {
+    readonly dispatcher: Dispatcher;
+    readonly linkRules: LinkRules;
+    /** Bound on the silence of a download, in milliseconds. Default 60 000. */
+    readonly idleTimeoutMs?: number;
+  };
   /** One redaction and one load at a time: more would break the bound on memory. */
   readonly turnstiles: { readonly redaction: Turnstile; readonly load: Turnstile };
   readonly reconciling: ReconcilingTimes;

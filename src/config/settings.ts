@@ -13,6 +13,8 @@ export interface Settings {
   readonly limits: ActivityLimitOverrides;
   /** Bound on a whole run, in seconds. */
   readonly deadline: number;
+  /** Bound on the silence of a download, in milliseconds. Default 60 000; no variable sets it. */
+  readonly idleTimeoutMs?: number;
   /** Memory that one redaction or load may use inside DuckDB, in MiB. */
   readonly memoryLimitMb: number;
   readonly logLevel: LogLevel;

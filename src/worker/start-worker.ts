@@ -1,4 +1,5 @@
 import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../activities/index.js';
 import type { ReconcilingTimes } from '../activities/reconcile.js';
 import type { Settings } from '../config/settings.js';
 import type { TemporalSettings } from '../config/temporal.js';
@@ -8,7 +9,7 @@ import type { SecretMask } from '../telemetry/secret-mask.js';
 import { asMade, makeParts, type AdaptParts } from './parts.js';
 import { reachTemporal } from './reach-temporal.js';
 import { workflowBundle } from './workflow-bundle.js';
-import { activitiesOf, createActivityWorkers, HEARTBEAT_THROTTLE_MS, runTogether, shutdownTimes } from './workers.js';
+import { dependenciesOf, createActivityWorkers, HEARTBEAT_THROTTLE_MS, runTogether, shutdownTimes } from './workers.js';
 
 /** A cached workflow takes some 100 KB, and an unbounded cache has killed workers. */
 const CACHED_WORKFLOWS = 200;
@@ -53,7 +54,7 @@ export async function startWorker(
   try {
     const { namespace, address } = temporal;
     const shared = { connection, namespace, ...shutdownTimes };
-    const activities = activitiesOf(settings, parts, shared, reconciling);
+    const activities = createActivities(dependenciesOf(settings, parts, shared, reconciling));
     const taskQueue = taskQueues(settings.taskQueue).workflows;
     const workflows = await Worker.create({
       ...shared,

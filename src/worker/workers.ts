@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { createAccountLedger } from '../activities/account-ledger.js';
-import { createActivities, type Activities } from '../activities/index.js';
+import type { Activities, ActivityDependencies } from '../activities/index.js';
 import { reconcilingTimes, type ReconcilingTimes } from '../activities/reconcile.js';
 import { Turnstile } from '../activities/turnstile.js';
 import type { Settings } from '../config/settings.js';
@@ -28,15 +28,15 @@ export type SharedOptions = Pick<
   'namespace' | 'identity' | 'dataConverter' | 'interceptors' | 'shutdownGraceTime' | 'shutdownForceTime'
 > & { readonly connection: NativeConnection };
 
-/** The activities of one process, by the queue that they run on. */
-export function activitiesOf(
+/** What the activities of one process are made from; `createActivities` takes it as it is, or with ports of one's own put in. */
+export function dependenciesOf(
   settings: Settings,
   { connections, staging, dispatcher, linkRules }: Parts,
   { connection, namespace = 'default', dataConverter }: SharedOptions,
   reconciling: ReconcilingTimes = reconcilingTimes,
-): Activities {
+): ActivityDependencies {
   const queues = taskQueues(settings.taskQueue);
-  return createActivities({
+  return {
     connections: new Map(connections.map((one) => [one.name, one])),
     queues,
     limits: settings.limits,
@@ -46,10 +46,14 @@ export function activitiesOf(
       new Client({ connection, namespace, ...(dataConverter ? { dataConverter } : {}) }),
       queues,
     ),
-    http: { dispatcher, linkRules },
+    http: {
+      dispatcher,
+      linkRules,
+      ...(settings.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: settings.idleTimeoutMs }),
+    },
     turnstiles: { redaction: new Turnstile(), load: new Turnstile() },
     reconciling,
-  });
+  };
 }
 
 /** The workers of the queues that run no workflows: one for each account, and one for the staging folder. */

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { pack } from '../../scripts/pack.js';
+import { startForecastExport } from '../../src/client/start-forecast-export.js';
 import { startFakeClari, type FakeClari } from '../../src/testing/fake-clari/index.js';
 import { checkout, startNode, type Child } from '../support/child.js';
 import { rowsOf, TOKEN } from '../support/world.js';
@@ -89,10 +91,31 @@ test('a worker of somebody else exports by the plugin, with its own workflows be
   ]);
 });
 
+test('activities made by the factory run in workers that are put together by hand', async () => {
+  const byHand = startNode(['dist/by-hand.js'], { cwd: app, env: environment });
+  await byHand.says('ready');
+  const taskQueue = `${environment.TASK_QUEUE ?? ''}-by-hand`;
+  const connection = await Connection.connect({ address: inject('temporalAddress') });
+  const client = new Client({ connection });
+  const handle = await startForecastExport(client, { forecastId: 'net_arr', timePeriod: '2027_Q1' }, { taskQueue });
+  expect(await handle.result()).toMatchObject({ complete: true, timePeriod: '2027_Q1' });
+  await connection.close();
+  byHand.signal('SIGTERM');
+  expect((await byHand.ended).exitCode).toBe(0);
+});
+
+test('the worker of the package runs where its folder is a link', async () => {
+  const link = join(folder, 'linked');
+  await symlink(join(app, 'node_modules/clari-temporal'), link);
+  const { exitCode, stderr } = await startNode([join(link, 'dist/worker.js')], { cwd: folder }).ended;
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('CLARI_API_KEY')]);
+});
+
 test('a worker of somebody else has one copy of each of Temporal’s packages', async () => {
   const folders = await readdir(join(app, 'node_modules'), { recursive: true });
-  const copies = folders.filter((name) => /(^|\/)node_modules\/@temporalio\/common$|^@temporalio\/common$/.test(name));
-  expect(copies).toEqual(['@temporalio/common']);
+  const copies = folders.flatMap((name) => /(?:^|\/)(@temporalio\/[\w-]+)$/.exec(name)?.[1] ?? []).sort();
+  expect(copies).toContain('@temporalio/common');
+  expect(copies).toEqual([...new Set(copies)]);
 });
 
 test.each(SUBPATHS)('clari-temporal%s can be imported and required', async (subpath) => {

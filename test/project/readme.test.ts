@@ -30,6 +30,7 @@ const sql = commands.find((command) => command.startsWith('npm run sql '));
 const runElsewhere: Readonly<Record<string, readonly [file: string, words: string]>> = {
   'npm ci && npm test': ['.ci/run', 'npm ci && npm test'],
   'npm ci && npm run demo': ['test/cli/demo.test.ts', "'demo'"],
+  'npx clari-temporal demo': ['test/consumers/own-worker.test.ts', "['demo'"],
   'npm run demo -- --keep': ['test/cli/demo.test.ts', "'--keep'"],
   'npm run build': ['package.json', 'npm run build'],
   'node dist/worker.js': ['bench/export.ts', '../dist/worker.js'],
