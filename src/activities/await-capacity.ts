@@ -1,10 +1,11 @@
 import { Context } from '@temporalio/activity';
+import { longestLookMs } from '../model/capacity-wait.js';
 import { ExportError } from '../model/export-error.js';
 import type { CapacityShortage, RunContext } from '../model/steps.js';
+import { shortageIn } from './capacity.js';
 import { connectionOf, type ActivityDependencies } from './dependencies.js';
 import { attempt } from './guarded.js';
 import { pollDelay } from './poll-delay.js';
-import { shortageIn } from './start-export.js';
 
 /** Answers when Clari has room for one more export; until then each attempt says "not yet". */
 export function awaitCapacity(dependencies: ActivityDependencies) {
@@ -16,15 +17,12 @@ export function awaitCapacity(dependencies: ActivityDependencies) {
       const { attempt: look } = Context.current().info;
       if (!shortage && (look > 1 || input.shortage.limit !== 'unknown')) return;
       const { limit, of } = shortage ?? input.shortage;
-      // Where nothing tells when there is room, it is asked again ever more seldom.
-      const retryAfterMs =
+      const longest = longestLookMs(limit, input.waits);
+      const retryAfterMs = limit === 'unknown' ? longest : pollDelay(look, longest);
+      const what =
         limit === 'unknown'
-          ? Math.min(15, 2 ** input.waits) * 60_000
-          : pollDelay(look, limit === 'monthly' ? 15 * 60_000 : 60_000);
-      throw new ExportError(
-        'NoCapacity',
-        `The ${limit} limit${of === null ? '' : ` of ${of}`} is reached; looked at ${look} time(s).`,
-        { retryAfterMs },
-      );
+          ? 'Clari refused the export for lack of room, and its limits do not say which'
+          : `The ${limit} limit${of === null ? '' : ` of ${of}`} is reached`;
+      throw new ExportError('NoCapacity', `${what}; looked at ${look} time(s).`, { retryAfterMs });
     });
 }

@@ -5,13 +5,14 @@ import type { ActivityDependencies, Connection } from './dependencies.js';
 
 /** SHA-256 of the file of a finished job, lower-case hex; nothing of it is kept. */
 export async function contentHash(
-  { http }: ActivityDependencies,
+  { http: { linkRules: rules, ...http } }: ActivityDependencies,
   { clari }: Connection,
   jobId: string,
   signal: AbortSignal,
 ): Promise<string> {
   let hash = createHash('sha256');
   await download({
+    ...http,
     link: () => clari.resultLink(jobId, signal),
     file: {
       bytes: 0,
@@ -26,8 +27,7 @@ export async function contentHash(
       },
       close: () => Promise.resolve(),
     },
-    dispatcher: http.dispatcher,
-    rules: http.linkRules,
+    rules,
     classifyStatus: resultsRefusal,
     signal,
   });

@@ -9,12 +9,11 @@ export function discardStaging(dependencies: ActivityDependencies) {
     attempt(async () => {
       crashPoint('before-discard');
       await dependencies.staging.run(input.runKey).discard();
-      if (input.exportId === null) return;
       const { account } = connectionNamed(dependencies, input.connection);
-      await dependencies.ledger.settle(account, {
-        exportId: input.exportId,
-        requester: input.requester,
-        state: 'ended',
-      });
+      const { requester } = input;
+      const { ledger } = dependencies;
+      // A run that never got as far as its job may still hold the lease, for which others would wait.
+      const exportId = input.exportId ?? (await ledger.find(account, { requester }))?.exportId;
+      if (exportId !== undefined) await ledger.settle(account, { exportId, requester, state: 'ended' });
     });
 }

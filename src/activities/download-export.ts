@@ -1,27 +1,34 @@
+import { Context } from '@temporalio/activity';
+import { ClariError } from '../clari/clari-error.js';
 import { resultsRefusal } from '../clari/refusal.js';
 import { crashPoint } from '../crash/crash-point.js';
 import { download } from '../download/download.js';
+import { ExportError } from '../model/export-error.js';
 import type { DownloadedFile, DownloadExportInput } from '../model/steps.js';
-import { connectionOf, type ActivityDependencies } from './dependencies.js';
+import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
 import { attempt } from './guarded.js';
+import { endingOf } from './job-ending.js';
+
+/** A job that is done a moment before its result can be had is not believed to have none for so many attempts. */
+const PATIENT_ATTEMPTS = 5;
 
 /** Gets a link and the bytes in one breath; the link is used, renewed when it lapses, and forgotten here. */
 export function downloadExport(dependencies: ActivityDependencies) {
   return (input: DownloadExportInput): Promise<DownloadedFile> =>
     attempt(async ({ signal, progress }) => {
       const { clari } = connectionOf(dependencies, input);
-      const { dispatcher, linkRules } = dependencies.http;
+      const { linkRules: rules, ...http } = dependencies.http;
       const file = await dependencies.staging.run(input.runKey).partial('raw');
       try {
         const { links, contentEncoding, lengthProven } = await download({
+          ...http,
           async link() {
             const link = await clari.resultLink(input.jobId, signal);
             crashPoint('after-link');
             return link;
           },
           file,
-          dispatcher,
-          rules: linkRules,
+          rules,
           classifyStatus: resultsRefusal,
           signal,
           onProgress(bytes) {
@@ -34,7 +41,31 @@ export function downloadExport(dependencies: ActivityDependencies) {
         return { file: reference, encoding: contentEncoding, links, lengthProven };
       } catch (error) {
         await file.close();
-        throw error;
+        signal.throwIfAborted();
+        throw isAboutResult(error) ? await explained(error, clari, input.jobId, signal) : error;
       }
     });
+}
+
+/**
+ * Clari has one code for a wrong id, an unfinished job and, as far as is known, an expired file; and a tenant that gives links has
+ * no results endpoint, where its job has no link.
+ */
+const isAboutResult = (error: unknown): error is ClariError =>
+  error instanceof ClariError && ['ExportExpired', 'EndpointNotFound', 'AccessDenied'].includes(error.type);
+
+/** Why there is no result, by what Clari says of the job now. */
+async function explained(
+  refused: ClariError,
+  clari: Connection['clari'],
+  jobId: string,
+  signal: AbortSignal,
+): Promise<ExportError> {
+  endingOf(await clari.job(jobId, signal), clari.now());
+  const definite = refused.status === 410 || refused.type === 'AccessDenied';
+  if (definite || Context.current().info.attempt >= PATIENT_ATTEMPTS) return refused;
+  return new ExportError(
+    'DownloadInterrupted',
+    `Clari does not give out the result of job ${jobId}, which it says is done: ${refused.message}`,
+  );
 }

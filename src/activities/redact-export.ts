@@ -1,11 +1,10 @@
-import { createGunzip } from 'node:zlib';
-import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { crashPoint } from '../crash/crash-point.js';
 import { ExportError } from '../model/export-error.js';
 import type { Reference } from '../model/reference.js';
 import type { RedactedExport, RedactExportInput } from '../model/steps.js';
 import { connectionOf, type ActivityDependencies } from './dependencies.js';
 import { attempt } from './guarded.js';
+import { unzipped } from './unzipped.js';
 
 /** Splits the file into tables, applies the policy, proves that nothing leaked, and stages the redacted tables. */
 export function redactExport(dependencies: ActivityDependencies) {
@@ -38,14 +37,4 @@ export function redactExport(dependencies: ActivityDependencies) {
         return { tables, policy, key, droppedFields, timePeriods, currencies, typesSeen };
       });
     });
-}
-
-/** The text of a zipped file. A damaged one is the file's fault, not an unforeseen one. */
-function unzipped(staged: Readable): Readable {
-  const text = new PassThrough();
-  pipeline(staged, createGunzip(), (error) => {
-    const zlib = error && 'code' in error && String(error.code).startsWith('Z_');
-    if (error) text.destroy(zlib ? new ExportError('FileMalformed', 'The zipped file is cut off or damaged.') : error);
-  }).pipe(text);
-  return text;
 }

@@ -1,14 +1,16 @@
+import { Context } from '@temporalio/activity';
 import { createHash, randomUUID } from 'node:crypto';
 import { ClariError } from '../clari/clari-error.js';
-import type { ClariLimits } from '../clari/port.js';
 import { crashPoint } from '../crash/crash-point.js';
 import type { ClaimAnswer, PostIntent } from '../model/account.js';
 import { ExportError } from '../model/export-error.js';
 import { failures } from '../model/failures.js';
 import { exportTypes, type ExportForecastRequest, type ExportType } from '../model/request.js';
-import type { CapacityShortage, StartedExport, StartExportInput } from '../model/steps.js';
+import type { StartedExport, StartExportInput } from '../model/steps.js';
+import { shortageIn, unclearShortage } from './capacity.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
 import { forgottenJob } from './forgotten.js';
+import { pollDelay } from './poll-delay.js';
 import { attempt } from './guarded.js';
 import { contentHash } from './content-hash.js';
 import { resemblance } from './job-identity.js';
@@ -16,10 +18,10 @@ import { intentNow, reconcile } from './reconcile.js';
 
 /** The lease is held for a few calls to Clari. */
 const LEASE_RETRY_MS = 1_000;
+/** Many runs that wait for it must not spend on asking the calls that its holder needs. */
+const LEASE_LONGEST_MS = 10_000;
 /** A POST that is not sent within this time of its intent is not sent: another attempt may have begun to reconcile. */
 const POST_WITHIN_MS = 30_000;
-
-const UNKNOWN_SHORTAGE: CapacityShortage = { limit: 'unknown', of: null };
 
 type Started = Extract<StartedExport, { outcome: 'started' }>;
 
@@ -88,7 +90,7 @@ class Creation {
     switch (claim.action) {
       case 'wait':
         throw new ExportError('LeaseBusy', `Account ${account} is creating ${claim.heldBy}.`, {
-          retryAfterMs: LEASE_RETRY_MS,
+          retryAfterMs: pollDelay(Context.current().info.attempt, LEASE_LONGEST_MS),
         });
       case 'use':
         return started(
@@ -135,7 +137,10 @@ class Creation {
     const { ledger } = this.dependencies;
     const limits = await clari.limits(this.signal);
     const shortage = limits && shortageIn(limits);
-    if (shortage) return this.giveBack(exportId, shortage);
+    if (shortage) {
+      await ledger.release(account, { exportId, attempt: this.token, noJob: true });
+      return { outcome: 'no-capacity', ...shortage };
+    }
     const intent = await intentNow(clari, this.input.request, limits?.submittedJobIds, this.signal);
     await this.intend(exportId, intent);
     crashPoint('after-intent');
@@ -143,14 +148,11 @@ class Creation {
       return await this.post(claim, intent);
     } catch (error) {
       if (!(error instanceof ClariError) || error.outcomeUnknown) throw error;
-      // A definite refusal made no job: the next in turn may create.
-      if (error.type !== 'NoCapacity') {
-        await ledger.release(account, { exportId, attempt: this.token, noJob: true });
-        throw error;
-      }
-      // Given back before it is looked why: a look that fails must not leave the intent behind.
-      await this.giveBack(exportId, UNKNOWN_SHORTAGE);
-      return { outcome: 'no-capacity', ...((await this.shortageNow()) ?? UNKNOWN_SHORTAGE) };
+      // A definite refusal made no job: the next in turn may create. A look why that fails must not leave the intent behind.
+      await ledger.release(account, { exportId, attempt: this.token, noJob: true });
+      if (error.type !== 'NoCapacity') throw error;
+      const now = await clari.limits(this.signal);
+      return { outcome: 'no-capacity', ...((now && shortageIn(now)) ?? unclearShortage(now)) };
     }
   }
 
@@ -202,16 +204,6 @@ class Creation {
     if (kept.unwanted || kept.jobId !== jobId) await clari.cancel(jobId, this.signal);
     return kept.jobId;
   }
-
-  private async giveBack(exportId: string, shortage: CapacityShortage): Promise<StartedExport> {
-    await this.dependencies.ledger.release(this.connection.account, { exportId, attempt: this.token, noJob: true });
-    return { outcome: 'no-capacity', ...shortage };
-  }
-
-  private async shortageNow(): Promise<CapacityShortage | undefined> {
-    const limits = await this.connection.clari.limits(this.signal);
-    return limits && shortageIn(limits);
-  }
 }
 
 type Claimed = Extract<ClaimAnswer, { exportId: string }>;
@@ -223,15 +215,6 @@ function started(
   warnings: readonly string[] = [],
 ): Started {
   return { outcome: 'started', exportId, jobId, asOf, origin, warnings };
-}
-
-/** Which limit leaves no room, if any. */
-export function shortageIn(limits: ClariLimits): CapacityShortage | undefined {
-  if (limits.availableMonthly !== undefined && limits.availableMonthly <= 0)
-    return { limit: 'monthly', of: limits.monthlyQuota ?? null };
-  if (limits.availableConcurrent !== undefined && limits.availableConcurrent <= 0)
-    return { limit: 'concurrent', of: limits.concurrentLimit ?? null };
-  return undefined;
 }
 
 /** Hash of all that decides what Clari's job holds: equal requests have equal keys, whatever the order of their types. */

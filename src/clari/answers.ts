@@ -29,7 +29,8 @@ const instant = z
   .transform((value, context): number | undefined => {
     if (value === null || value === undefined || value === '') return undefined;
     const ms = typeof value === 'number' ? value : /^\d+$/.test(value) ? Number(value) : Date.parse(value);
-    if (!Number.isFinite(ms) || ms < 0) {
+    // Beyond the last one that has a date: microseconds, say.
+    if (!Number.isFinite(ms) || ms < 0 || ms > 8.64e15) {
       context.addIssue({ code: 'custom', message: 'not an instant' });
       return z.NEVER;
     }

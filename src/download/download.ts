@@ -2,6 +2,7 @@ import { describeTransportFault } from '../http/transport-error.js';
 import { retryAfterMs } from '../http/retry-after.js';
 import { ExportError } from '../model/export-error.js';
 import { isStrong, planFor, type Plan, type Position } from './answer.js';
+import { GzipCheck } from './gzip-check.js';
 import { looksLikeMarkup } from './markup.js';
 import { bodyStart, discard, open, type Opened } from './open.js';
 import { Sink } from './sink.js';
@@ -11,18 +12,22 @@ import type { DownloadOptions, DownloadResult } from './types.js';
  * Brings what a link points at into a file, going on from the bytes that are there, with a new link for every request.
  *
  * Bytes are continued only where a strong ETag proves that they belong to the same version; anything else begins anew. It is
- * complete when the stated length is there, or the body's end mark. Whenever it ends otherwise, the file is closed and keeps
- * its bytes.
- * @throws ExportError `DownloadInterrupted` when the links are used up or the source can't serve now; `LinkRefused`;
- *   `ClariUnreachable` where no connection comes about; what `link`, `file` and `classifyStatus` give; the signal's reason
+ * complete when the stated length is there, or the body's end mark, and of gzip the trailer too. Whenever it ends otherwise, the
+ * file is closed and keeps its bytes.
+ * @throws ExportError `DownloadInterrupted` when the links are used up or the source can't serve now; `FileMalformed` when gzip is
+ *   damaged twice over; `LinkRefused`; `ClariUnreachable` where no connection comes about; what `link`, `file` and
+ *   `classifyStatus` give; the signal's reason
  */
 export async function download(options: DownloadOptions): Promise<DownloadResult> {
+  const transfer = new Transfer(options);
   try {
-    return await new Transfer(options).run();
+    return await transfer.run();
   } catch (error) {
     await options.file.close();
     options.signal.throwIfAborted();
     throw error;
+  } finally {
+    transfer.release();
   }
 }
 
@@ -42,13 +47,19 @@ class Transfer {
   #resumedFrom: number;
   #host = 'the download link’s host';
   #keyRefused = false;
+  #gzip: GzipCheck | undefined;
+  #damaged = false;
 
   constructor(options: DownloadOptions) {
     this.#options = options;
     const { bytes, validator } = options.file;
     this.#resumedFrom = isStrong(validator) ? bytes : 0;
     this.#validator = this.#resumedFrom > 0 ? validator : undefined;
-    this.#sink = new Sink(options.file, options.onProgress ?? (() => undefined), this.#resumedFrom);
+    const append = async (chunk: Uint8Array): Promise<void> => {
+      await options.file.append(chunk);
+      await this.#gzip?.write(chunk);
+    };
+    this.#sink = new Sink(append, options.onProgress ?? (() => undefined), this.#resumedFrom);
   }
 
   async run(): Promise<DownloadResult> {
@@ -57,10 +68,24 @@ class Transfer {
     for (let links = 1; links <= maxLinks; links++) {
       signal.throwIfAborted();
       const ending = await this.#request();
-      if ('lengthProven' in ending) return this.#result(links, ending.lengthProven);
-      why = ending.why;
+      if ('why' in ending) why = ending.why;
+      else if (this.#gzip === undefined) return this.#result(links, ending.lengthProven);
+      else if (await this.#gzip.isWhole()) return this.#result(links, true);
+      else why = this.#damage();
     }
     throw this.#interrupted(`after ${maxLinks} links: ${why}`);
+  }
+
+  release(): void {
+    this.#gzip?.drop();
+  }
+
+  /** HTTP has brought all of a zipped file, and yet it is not whole. */
+  #damage(): string {
+    if (this.#damaged) throw new ExportError('FileMalformed', 'The zipped file came cut off or damaged twice.');
+    this.#damaged = true;
+    this.#forget();
+    return 'the zipped file came cut off or damaged';
   }
 
   #result(links: number, lengthProven: boolean): DownloadResult {
@@ -117,10 +142,10 @@ class Transfer {
     this.#resumedFrom = 0;
   }
 
-  async #receive(plan: Receive, { body, foreign }: Opened): Promise<Ending> {
+  async #receive(plan: Receive, { body }: Opened): Promise<Ending> {
     const { signal } = this.#options;
     const sink = this.#sink;
-    if (plan.from === 0) sink.beginAnew((start) => this.#begin(plan, foreign, start));
+    if (plan.from === 0) sink.beginAnew((start) => this.#begin(plan, start));
     this.#etag = plan.etag;
     let received = 0;
     try {
@@ -147,13 +172,15 @@ class Transfer {
   }
 
   /** Empties the file for a new version, once its first bytes are here and look like a file. */
-  async #begin(plan: Receive, foreign: boolean, start: Uint8Array): Promise<void> {
-    // Many a link host sends its error page with 200; neither JSON nor CSV begins with markup.
-    if (foreign && plan.encoding === 'identity' && looksLikeMarkup(start)) throw new Markup();
+  async #begin(plan: Receive, start: Uint8Array): Promise<void> {
+    // Many a link host or proxy sends its error page with 200; neither JSON nor CSV begins with markup.
+    if (plan.encoding === 'identity' && looksLikeMarkup(start)) throw new Markup();
     const validator = isStrong(plan.etag) ? plan.etag : undefined;
     // A part need not repeat how the whole is encoded, so a later attempt could not tell: only this one goes on from gzip.
     await this.#written(this.#options.file.restart(plan.encoding === 'gzip' ? undefined : validator));
     this.#sink.restarted();
+    this.#gzip?.drop();
+    this.#gzip = plan.encoding === 'gzip' ? new GzipCheck() : undefined;
     this.#validator = validator;
     this.#encoding = plan.encoding;
     this.#total = plan.total;

@@ -1,5 +1,3 @@
-import type { DownloadFile } from './types.js';
-
 const JOIN_BYTES = 256 * 1024;
 const PROGRESS_BYTES = 1024 * 1024;
 
@@ -14,7 +12,7 @@ export class Sink {
   #begin: ((start: Uint8Array) => Promise<void>) | undefined;
 
   constructor(
-    private readonly file: DownloadFile,
+    private readonly append: (chunk: Uint8Array) => Promise<void>,
     private readonly onProgress: (bytes: number) => void,
     /** Bytes in the file that count. */
     public offset: number,
@@ -49,7 +47,7 @@ export class Sink {
     this.drop();
     await begin?.(joined);
     if (joined.length === 0) return;
-    await this.file.append(joined);
+    await this.append(joined);
     this.offset += joined.length;
     if (this.offset - this.#reported >= PROGRESS_BYTES) this.report();
   }

@@ -73,6 +73,14 @@ export type StartedExport =
 export interface CapacityShortage {
   readonly limit: 'concurrent' | 'monthly' | 'unknown';
   readonly of: number | null;
+  /** What Clari says is free, of both limits; null where it does not say. */
+  readonly free: { readonly concurrent: Free | null; readonly monthly: Free | null };
+}
+
+export interface Free {
+  readonly free: number;
+  /** Null where Clari does not say. */
+  readonly of: number | null;
 }
 
 export interface JobInput extends RunContext {
@@ -93,6 +101,8 @@ export interface FinishedJob {
   readonly capturedAt: string;
   /** When Clari discards the file, ISO; null where it does not say. */
   readonly expiresAt: string | null;
+  /** Milliseconds until then, by Clari's clock on both sides, so that ours may be wrong; null where it does not say. */
+  readonly expiresInMs: number | null;
   readonly truncated: boolean;
 }
 

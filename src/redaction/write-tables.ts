@@ -19,6 +19,9 @@ import type { SplitSummary } from './split-outline.js';
 import { planTable, shapeOf, type TablePlan } from './table-plan.js';
 import { innerBlock, OUTER_BLOCK } from './treatment-sql.js';
 
+/** What may be told of a file's time periods: without a digit it could be anybody's name. */
+const TIME_PERIOD = /^(?=.*\d)[\w:. -]{1,16}$/;
+
 export interface WriteTablesInput {
   readonly input: RedactionInput;
   readonly policy: RedactionPolicy;
@@ -88,7 +91,7 @@ async function writeAll(
           currencies.add(code);
       }
       if (table === 'forecast_entries' || table === 'forecast_time_periods') {
-        for (const id of await distinctWords(session, path, 'time_period_id', /^[\w:. -]{1,16}$/, 8)) periods.add(id);
+        for (const id of await distinctWords(session, path, 'time_period_id', TIME_PERIOD, 8)) periods.add(id);
       }
     });
     if (made === undefined) throw new ExportError('Unexpected', `The table ${table} was not written.`);

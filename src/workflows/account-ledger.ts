@@ -108,9 +108,13 @@ export function settle(state: AccountState, input: SettleInput, now: number): St
     return [put(state, { ...entry, requesters: others }, now), false];
   // `ended` says only that this run is over: a job that failed or was cancelled before stays so.
   if (input.state === 'ended' && isDead(entry)) return [state, true];
-  const free = state.lease?.exportId === entry.exportId ? { ...state, lease: null } : state;
-  // Whether there is a job is not known yet: the next equal export finds out and takes it.
-  if (input.state === 'ended' && entry.intent) return [put(free, { ...entry, requesters: others }, now), false];
+  const { lease } = state;
+  // The lease of another run that takes part is that run's to give back.
+  const holds = lease?.exportId === entry.exportId && ['', lease.requester].includes(input.requester);
+  const free = holds ? { ...state, lease: null } : state;
+  // Whether there is a job is not known yet, or others are about to make it: the next equal export takes part.
+  const open = entry.intent !== null || (entry.jobId === null && others.length > 0);
+  if (input.state === 'ended' && open) return [put(free, { ...entry, requesters: others }, now), false];
   return [put(free, { ...entry, state: input.state === 'kept' ? 'ended' : input.state }, now), true];
 }
 

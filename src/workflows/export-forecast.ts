@@ -1,15 +1,19 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { CancellationScope, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import { limitsOf } from '../model/activity-limits.js';
 import type { Receipt } from '../model/receipt.js';
 import { checkRequest, faultySentence } from '../model/request-check.js';
 import type { ExportForecastRequest } from '../model/request.js';
 import type { FinishedJob, ResolvedConnection, StartedExport } from '../model/steps.js';
 import { failed, translated, typeOf } from './failing.js';
+import { FileExpiry } from './file-expiry.js';
 import { Progress } from './progress.js';
 import { callsFor, resolveConnection } from './proxies.js';
+import { notWaiting, waitingFacts } from './waiting-facts.js';
 
-/** How often a lost staging area is filled again, and how often a run queues again for capacity that somebody else took. */
-const MAX_DOWNLOADS = 3;
+/** How many downloads a run takes where staged bytes are lost, and where the file is not whole: the second one may be. */
+const MAX_DOWNLOADS = { StagingLost: 3, FileMalformed: 2 } as const;
+/** How often a run queues again for capacity that somebody else took. */
 const MAX_CAPACITY_WAITS = 5;
 
 const scheduledStart = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
@@ -140,20 +144,19 @@ async function walk(run: Run, warnings: readonly string[]): Promise<Receipt> {
   if (job.truncated && !request.allowIncomplete) {
     throw failed('ExportTruncated', `Clari truncated the result of job ${jobId}.`);
   }
-  return fetchAndLand(run, started, job, warnings);
+  const { scheduleToClose } = limitsOf('downloadExport', run.connection.limits);
+  return fetchAndLand(run, started, { job, expiry: new FileExpiry(job, scheduleToClose * 1000) }, warnings);
 }
 
 async function startExport(run: Run): Promise<Extract<StartedExport, { outcome: 'started' }>> {
   const { calls, context, request, requester, scheduledAt, progress } = run;
   for (let wait = 0; wait <= MAX_CAPACITY_WAITS; wait++) {
-    progress.enter('starting', { waiting: undefined });
+    progress.enter('starting', notWaiting);
     const started = await calls.startExport({ ...context, request, requester, scheduledAt }, request.forecastId);
     if (started.outcome === 'started') return started;
-    const { limit, of } = started;
-    progress.enter('waiting for capacity', {
-      waiting: `${limit} limit of exports${of === null ? '' : ` (${of})`} reached`,
-    });
-    await calls.awaitCapacity({ ...context, shortage: { limit, of }, waits: wait }, `${limit} limit reached`);
+    const { limit, of, free } = started;
+    progress.enter('waiting for capacity', waitingFacts(started, wait, run.connection.limits));
+    await calls.awaitCapacity({ ...context, shortage: { limit, of, free }, waits: wait }, `${limit} limit reached`);
   }
   throw failed('QuotaExhausted', `Room was found ${MAX_CAPACITY_WAITS} times and taken by others each time.`);
 }
@@ -161,16 +164,18 @@ async function startExport(run: Run): Promise<Extract<StartedExport, { outcome: 
 async function fetchAndLand(
   run: Run,
   started: Extract<StartedExport, { outcome: 'started' }>,
-  job: FinishedJob,
+  { job, expiry }: { readonly job: FinishedJob; readonly expiry: FileExpiry },
   warnings: readonly string[],
 ): Promise<Receipt> {
   const { calls, context, request, runKey, scheduledAt, progress } = run;
   const { exportId, jobId, asOf } = started;
   for (let download = 1; ; download++) {
     try {
-      progress.enter('downloading');
-      const downloaded = await calls.downloadExport({ ...context, runKey, jobId }, `job ${jobId}`);
-      progress.enter('redacting', { bytes: downloaded.file.bytes });
+      progress.enter('downloading', { 'file expires': expiry.note() });
+      const downloaded = await expiry.bound((bounds) =>
+        calls.downloadExport({ ...context, runKey, jobId }, `job ${jobId}`, bounds),
+      );
+      progress.enter('redacting', { bytes: downloaded.file.bytes, 'file expires': undefined });
       const redacted = await calls.redactExport(
         { ...context, runKey, download: downloaded },
         `policy ${run.connection.policy}`,
@@ -194,9 +199,11 @@ async function fetchAndLand(
       progress.enter('done', { destination: receipt.destination });
       return receipt;
     } catch (error) {
-      // Losing staged bytes costs a download, never a job.
-      if (typeOf(error) !== 'StagingLost' || download === MAX_DOWNLOADS) throw error;
-      log.warn('Staged bytes are gone; they are downloaded again');
+      const failure = typeOf(error);
+      // A download is repeated at no cost, a job is not.
+      if (!(failure === 'StagingLost' || failure === 'FileMalformed') || download === MAX_DOWNLOADS[failure])
+        throw error;
+      log.warn('The file is downloaded again', { failure });
     }
   }
 }

@@ -16,24 +16,30 @@ function ending(type: FailureType, message: string): ApplicationFailure {
 
 /** What an activity's failure was at its root, if the table knows it. */
 export function typeOf(error: unknown): FailureType | undefined {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const cause = rootOf(error);
   return cause instanceof ApplicationFailure && isFailureType(cause.type) ? cause.type : undefined;
 }
 
-/** A wait that ran out, by the poll that ran out. */
+/** What went wrong in an activity, if it is one's failure: of one that ran out of time, what went wrong in its last attempt. */
+function rootOf(error: unknown): unknown {
+  // A local activity's failure comes as it is, without an ActivityFailure around it.
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof TimeoutFailure && cause.cause instanceof ApplicationFailure ? cause.cause : cause;
+}
+
+/** A wait that ran out, by the poll that ran out; what the last one saw is said behind it. */
 const endOfWait = {
-  ExportNotReady: ['ExportTimedOut', 'The job at Clari was not finished within the time that awaitExport has.'],
-  NoCapacity: ['QuotaExhausted', 'No export became free within the time that awaitCapacity has.'],
+  ExportNotReady: ['ExportTimedOut', 'The job at Clari was not finished within the time that awaitExport has:'],
+  NoCapacity: ['QuotaExhausted', 'No export became free within the time that awaitCapacity has:'],
 } as const satisfies Partial<Record<FailureType, readonly [FailureType, string]>>;
 
 /** The end of a run as an operator should read it: at the top, not buried under the SDK's "Activity task failed". */
 export function translated(error: unknown): unknown {
   if (isCancellation(error)) return error;
-  // A local activity's failure comes as it is, without an ActivityFailure around it.
-  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const cause = rootOf(error);
   if (cause instanceof ApplicationFailure && isFailureType(cause.type)) {
     const [type, what] = cause.type === 'ExportNotReady' || cause.type === 'NoCapacity' ? endOfWait[cause.type] : [];
-    if (type) return failed(type, what);
+    if (type) return failed(type, `${what} ${cause.message.replace(failures[cause.type].remedy, '').trim()}`);
     return ending(cause.type, cause.message);
   }
   if (!(error instanceof ActivityFailure)) return error;

@@ -13,17 +13,35 @@ export const { resolveConnection } = proxyLocalActivities<ResolvingActivities>({
   scheduleToCloseTimeout: '1 minute',
 });
 
-type Call<F> = F extends (input: infer I) => Promise<infer O> ? (input: I, summary?: string) => Promise<O> : never;
+/** Of 1 to 5, where 3 is what everything else has. */
+const FIRST = 1;
+
+export interface CallBounds {
+  /** Bound on all attempts together, in milliseconds, in place of the activity's limit. */
+  readonly withinMs?: number;
+  /** Goes before what others have put into the queue. Default false. */
+  readonly first?: boolean;
+}
+
+/** `summary` is shown beside the activity's name in the Web UI. */
+type Call<F> = F extends (input: infer I) => Promise<infer O>
+  ? (input: I, summary?: string, bounds?: CallBounds) => Promise<O>
+  : never;
 type Calls<A> = { readonly [N in keyof A]: Call<A[N]> };
 
 /** The activities of a run: on the queue that the connection says, each within its limits. */
 export function callsFor(connection: ResolvedConnection): Calls<AccountActivities & StagingActivities> {
-  const options = (activity: LimitedActivity, taskQueue: string, summary?: string): ActivityOptions => {
+  const options = (
+    activity: LimitedActivity,
+    taskQueue: string,
+    summary?: string,
+    { withinMs, first = false }: CallBounds = {},
+  ): ActivityOptions => {
     const limits = limitsOf(activity, connection.limits);
     return {
       taskQueue,
       startToCloseTimeout: limits.startToClose * 1000,
-      scheduleToCloseTimeout: limits.scheduleToClose * 1000,
+      scheduleToCloseTimeout: withinMs ?? limits.scheduleToClose * 1000,
       heartbeatTimeout: limits.heartbeat * 1000,
       // The SDK's real default is try-cancel: the run would clean up while the activity still writes.
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -33,11 +51,14 @@ export function callsFor(connection: ResolvedConnection): Calls<AccountActivitie
         backoffCoefficient: 2,
       },
       ...(summary ? { summary } : {}),
+      ...(first ? { priority: { priorityKey: FIRST } } : {}),
     };
   };
   const on = <A, N extends keyof A & LimitedActivity>(taskQueue: string, activity: N): Call<A[N]> => {
-    const call = (input: unknown, summary?: string): Promise<unknown> => {
-      const proxy = proxyActivities<AccountActivities & StagingActivities>(options(activity, taskQueue, summary));
+    const call = (input: unknown, summary?: string, bounds?: CallBounds): Promise<unknown> => {
+      const proxy = proxyActivities<AccountActivities & StagingActivities>(
+        options(activity, taskQueue, summary, bounds),
+      );
       return (proxy[activity] as (input: unknown) => Promise<unknown>)(input);
     };
     return call as Call<A[N]>;

@@ -63,6 +63,12 @@ describe('the built-in policies agree with an oracle over JSON.parse', () => {
     });
   }
 
+  it('time periods are told where they look like one, and not where they may be a name', async () => {
+    const entries = ['2027_Q2', 'FY27 Q3', 'Ann Example'].map((timePeriodId) => entry({ timePeriodId }));
+    const { result } = await redact(JSON.stringify({ entries }));
+    expect(result.timePeriods).toEqual(['(other)', '2027_Q2', 'FY27 Q3']);
+  });
+
   it('keyed: entries join to users by pseudonym, and e-mails that differ in case and blanks are one', async () => {
     const users = [
       { userId: '1:R', email: 'Ann@Example.com' },

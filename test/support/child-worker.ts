@@ -11,17 +11,28 @@ const limits = Object.fromEntries(
   Object.keys(activityLimits).map((name) => [name, { heartbeat: HEARTBEAT, retryInitial: 1, retryMaximum: 1 }]),
 ) as ActivityLimitOverrides;
 
+interface WorkerProcessChanges {
+  /** Limits of activities, on top of those that all tests with such a worker have. */
+  readonly limits?: ActivityLimitOverrides;
+  /** Variables, on top of the world's. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** A worker of the world's deployment in a process of its own, that polls; `crashAt` is where it will die. */
-export async function startWorkerProcess(world: World, crashAt?: CrashPoint): Promise<Child> {
+export async function startWorkerProcess(
+  world: World,
+  crashAt?: CrashPoint,
+  { limits: changed = {}, environment = {} }: WorkerProcessChanges = {},
+): Promise<Child> {
   const options: WorkerProcessOptions = {
     codePath: inject('workflowBundlePath'),
-    settings: { limits },
+    settings: { limits: { ...limits, ...changed } },
     reconciling: { quiet: 4_000, giveUp: 20_000, lookAgain: 500 },
   };
   const { PATH = '', HOME = '' } = process.env;
   const child = startChild('test/support/worker-process.ts', [JSON.stringify(options)], {
     cwd: world.folder,
-    env: { PATH, HOME, ...world.environment, ...(crashAt ? { CLARI_TEST_CRASH_AT: crashAt } : {}) },
+    env: { PATH, HOME, ...world.environment, ...environment, ...(crashAt ? { CLARI_TEST_CRASH_AT: crashAt } : {}) },
   });
   await child.says('"event":"started"');
   return child;

@@ -1,8 +1,8 @@
 import type { World } from './open-world.js';
 import { toPlain, type History } from './history-json.js';
 
-/** Every text in a history, those inside payloads decoded, one a line. */
-export function textsOf(history: History): string {
+/** Every text in a history or another of Temporal's answers, those inside payloads decoded, one a line. */
+export function textsOf(answer: unknown): string {
   const texts: string[] = [];
   const walk = (value: unknown): void => {
     if (value instanceof Uint8Array) texts.push(Buffer.from(value).toString('utf8'));
@@ -14,7 +14,7 @@ export function textsOf(history: History): string {
       }
     }
   };
-  walk(history);
+  walk(answer);
   return texts.join('\n');
 }
 

@@ -15,16 +15,13 @@ export interface WorkerProcessOptions {
 
 const { codePath, settings, reconciling } = JSON.parse(process.argv[2] ?? '') as WorkerProcessOptions;
 const mask = new SecretMask();
-const logger = createLogger('info', mask);
+const fromEnvironment = settingsFromEnvironment(process.env);
+const logger = createLogger(fromEnvironment.logLevel, mask);
 Runtime.install({ logger: temporalLogger(logger) });
-const worker = await startWorker(
-  { ...settingsFromEnvironment(process.env), ...settings },
-  temporalSettings(process.env),
-  {
-    logger,
-    mask,
-    workflowBundle: { codePath },
-    ...(reconciling ? { reconciling } : {}),
-  },
-);
+const worker = await startWorker({ ...fromEnvironment, ...settings }, temporalSettings(process.env), {
+  logger,
+  mask,
+  workflowBundle: { codePath },
+  ...(reconciling ? { reconciling } : {}),
+});
 await worker.done;

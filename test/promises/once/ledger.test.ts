@@ -195,6 +195,19 @@ describe('how an export ends', () => {
     expect(ledger.claimId('c')).not.toBe(exportId);
   });
 
+  test('a run that gives up without a job gives its lease back, and no other run’s', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('a');
+    expect(ledger.claim('b')).toMatchObject({ action: 'wait' });
+    ledger.do(settle, { exportId, requester: 'b', state: 'ended' });
+    expect(ledger.state.lease?.requester).toBe('a');
+    ledger.claim('b');
+    ledger.do(settle, { exportId, requester: 'a', state: 'ended' });
+    expect(ledger.state.lease).toBeNull();
+    expect(ledger.entry(exportId)).toMatchObject({ state: 'claimed', requesters: ['b'] });
+    expect(ledger.claim('b')).toMatchObject({ action: 'post', exportId });
+  });
+
   test('what failed stays failed when its run ends', () => {
     const ledger = new Ledger();
     const exportId = ledger.created('a', 'job-1');
