@@ -31,6 +31,8 @@ const runElsewhere: Readonly<Record<string, readonly [file: string, words: strin
   'npm ci && npm test': ['.ci/run', 'npm ci && npm test'],
   'npm ci && npm run demo': ['test/cli/demo.test.ts', "'demo'"],
   'npx clari-temporal demo': ['test/consumers/own-worker.test.ts', "['demo'"],
+  'npm run cli -- account show': ['test/cli/account.test.ts', "['show']"],
+  'npm run cli -- account release EXPORT --no-job': ['test/cli/account.test.ts', "'--no-job'"],
   'npm run demo -- --keep': ['test/cli/demo.test.ts', "'--keep'"],
   'npm run build': ['package.json', 'npm run build'],
   'node dist/worker.js': ['bench/export.ts', '../dist/worker.js'],
