@@ -1,4 +1,5 @@
 /** `npm run histories`: records the histories that every later version must replay, from real runs on a server of its own. */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,7 +8,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { startTemporalDevServer } from '../src/testing/temporal/dev-server.js';
 import { toPlain, type History } from '../test/support/history-json.js';
 import { openWorld, type Ground, type World, type WorldOptions } from '../test/support/open-world.js';
-import { ending, stage, start } from '../test/support/runs.js';
+import { ending, stage, start, type ExportHandle } from '../test/support/runs.js';
 
 const folder = fileURLToPath(new URL('../test/promises/replayable/histories/', import.meta.url));
 const forecasts = [{ forecastId: 'net_arr', forecastName: 'Net ARR', entries: 200, shape: 'five-lists' }] as const;
@@ -77,6 +78,74 @@ const recordings: readonly Recording[] = [
       jobs.update(foreign.jobId, { state: 'done' });
       await ending(world.client, handle);
       return handle.workflowId;
+    },
+  },
+  {
+    name: 'polled',
+    shows: 'a run that finds the job unfinished, and in a state that nobody knows, before it is done',
+    options: {
+      faults: [{ match: { endpoint: 'jobStatus' }, fault: { kind: 'states', words: ['STARTED', 'SHUFFLING'] } }],
+    },
+    run: (world) => ended(world, asked, 'polled'),
+  },
+  {
+    name: 'resumed',
+    shows: 'a download that breaks off is tried again and goes on from the bytes that are there',
+    options: {
+      forecasts: [{ ...forecasts[0], entries: 4_000 }],
+      faults: [{ match: { endpoint: 'results' }, times: 6, fault: { kind: 'reset', afterBytes: 200_000 } }],
+    },
+    run: (world) => ended(world, asked, 'resumed'),
+  },
+  {
+    name: 'lost-answer',
+    shows: 'the answer to the request for a job is lost; the job is found in Clari’s list',
+    options: {
+      faults: [{ match: { endpoint: 'createForecastExport' }, fault: { kind: 'lose-answer' } }],
+      reconciling: { quiet: 4_000, giveUp: 20_000, lookAgain: 500 },
+    },
+    run: (world) => ended(world, asked, 'lost-answer'),
+  },
+  {
+    name: 'unknown-forecast',
+    shows: 'what was asked for does not exist (exit code 2)',
+    run: (world) => ended(world, { ...asked, forecastId: 'no_such' }, 'unknown'),
+  },
+  {
+    name: 'token-revoked',
+    shows: 'the token dies while Clari exports (exit code 3)',
+    options: { faults: [{ match: { endpoint: 'jobStatus' }, after: 1, fault: { kind: 'revoke-token' } }] },
+    run: (world) => ended(world, asked, 'revoked'),
+  },
+  {
+    name: 'quota-exhausted',
+    shows: 'no export becomes free in time (exit code 5)',
+    options: { monthlyQuota: 0, settings: { limits: { awaitCapacity: { scheduleToClose: 10 } } } },
+    run: (world) => ended(world, asked, 'exhausted'),
+  },
+  {
+    name: 'truncated',
+    shows: 'Clari cut the result (exit code 6)',
+    options: { maxRows: 10 },
+    run: (world) => ended(world, asked, 'truncated'),
+  },
+  {
+    name: 'reset',
+    shows: 'a run that an operator reset to its first task gets its own job back and lands it once more',
+    async run(world) {
+      const workflowId = await ended(world, asked, 'reset');
+      const { client } = world;
+      const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+      const task = events?.find(({ workflowTaskCompletedEventAttributes: done }) => done);
+      await client.workflowService.resetWorkflowExecution({
+        namespace: client.options.namespace,
+        workflowExecution: { workflowId },
+        workflowTaskFinishEventId: task?.eventId ?? null,
+        requestId: randomUUID(),
+        reason: 'recorded',
+      });
+      await ending(client, client.workflow.getHandle(workflowId) as ExportHandle);
+      return workflowId;
     },
   },
   {
