@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { fakeClariCommand } from '../../src/cli/fake-clari.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -43,7 +46,7 @@ describe('clari-temporal fake-clari', () => {
 
   test.each([
     ['[{"fault": {"kind": "stal"}}]', 2, 'stall was probably meant'],
-    ['[', 1, 'the file is no JSON'],
+    ['[', 2, 'the file is no JSON'],
   ])('refuses %s with the reason', async (content, code, reason) => {
     const child = run('--faults', await ruleFile(content));
     const said = text(child.stderr);
@@ -55,7 +58,32 @@ describe('clari-temporal fake-clari', () => {
   test('refuses a file that is not there', async () => {
     const child = run('--faults', path.join(folder, 'none.json'));
     const said = text(child.stderr);
-    expect(await once(child, 'exit')).toEqual([1, null]);
+    expect(await once(child, 'exit')).toEqual([2, null]);
     expect(await said).toContain('the file can not be read');
+  });
+
+  test.each([
+    [['--api-port', '99999'], 2, /'--api-port <port>' argument '99999' is invalid\. must be .* from 0 to 65535; give /],
+    [['--entries', '99999999999'], 2, /'--entries <count>' .* must be a whole number from 0 to 100000000; give /],
+    [['--token', ''], 2, /'--token <token>' .* must be 1 to 1000 characters of ASCII without blanks; give /],
+    [['--api-port', '7', '--link-port', '7'], 2, /--link-port: must not be the --api-port 7 too; give another one/],
+    [['--host', 'nowhere.invalid'], 1, /--host: "nowhere\.invalid" is no address of this machine \(\w+\); give one/],
+    [['--api-port', 'TAKEN'], 1, /--api-port: port \d+ is taken at 127\.0\.0\.1; give another one, or 0 for a free/],
+    [['--link-port', 'TAKEN'], 1, /--link-port: port \d+ is taken at 127\.0\.0\.1; give another one, or 0 for a free/],
+  ])('refuses %j in one line', async (flags, code, line) => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await once(blocker, 'listening');
+    const taken = String((blocker.address() as AddressInfo).port);
+    const child = run(...flags.map((flag) => (flag === 'TAKEN' ? taken : flag)));
+    const said = text(child.stderr);
+    expect(await once(child, 'exit')).toEqual([code, null]);
+    blocker.close();
+    expect(await said).toMatch(new RegExp(`^error: .*${line.source}.*\n$`));
+  });
+
+  test('names the bounds in its help that it has', () => {
+    expect(fakeClariCommand().helpInformation()).toMatch(
+      /--entries <count>\s+entries of each forecast \(0 to\s+100000000\)/,
+    );
   });
 });

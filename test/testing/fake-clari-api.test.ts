@@ -133,7 +133,8 @@ describe.each(dialects)('the %s dialect', (dialect) => {
     expect(await refusal({}, '')).toBe('missing_forecast_id');
     expect(await refusal({ typesToExport: ['forecasts'] })).toBe('bad_request');
     expect(await refusal({ typesToExport: 'forecast' })).toBe('bad_request');
-    expect(await refusal({ currency: 'doubloons' })).toBe('bad_request');
+    for (const currency of ['doubloons', 'usd', 'US', ''])
+      expect(await refusal({ currency }), currency).toBe('bad_request');
     expect(await refusal({ includeHistorical: 'yes' })).toBe('bad_request');
     expect(await refusal([])).toBe('bad_request');
     expect(await refusal({ typesToExport: ['forecast', 'crm_total'] })).toBe('type_not_supported');

@@ -51,6 +51,15 @@ const keyOf = (record: ExpectedRecord): string =>
   ['User', 'Email', 'Role', 'Field', 'Week', 'Data Type'].map((column) => String(record[column])).join('|');
 
 describe('a forecast in CSV', () => {
+  it('has amounts in whatever currency was asked for', async () => {
+    const fake = await startCsv(400);
+    const { status, bytes } = await exported(fake, path, { ...everything, currency: 'CHF' });
+    const amounts = recordsOf(bytes.toString('utf8')).map((record) => String(record['Data Value']));
+    expect(status).toBe(200);
+    expect(amounts.filter((amount) => /^-?CHF\d/.test(amount)).length).toBeGreaterThan(100);
+    expect(amounts.filter((amount) => /[$€£¥]/.test(amount))).toEqual([]);
+  });
+
   it('has the twelve columns, and the rows that the oracle expects', async () => {
     const fake = await startCsv();
     const { bytes, headers, jobId } = await exported(fake, path, everything);

@@ -228,9 +228,14 @@ describe('the data', () => {
     expect(current['entries']).toEqual(all['entries']?.filter((one) => one['timeFrameId'] === last));
   });
 
-  it('comes in one currency when one was asked for', () => {
-    const entries = entriesOf(forecast(), { ...everything, currency: 'GBP' });
-    expect(new Set(entries.map(code))).toEqual(new Set(['GBP', undefined]));
+  it.each([
+    ['GBP', '£'],
+    ['SEK', 'SEK'],
+  ])('comes in one currency, %s, when that was asked for', (currency, symbol) => {
+    const entries = entriesOf(forecast(), { ...everything, currency });
+    expect(new Set(entries.map(code))).toEqual(new Set([currency, undefined]));
+    const told = entries.flatMap((entry) => (code(entry) === undefined ? [] : [entry['currency']]));
+    expect(told[0]).toEqual(expect.objectContaining({ code: currency, symbol }));
   });
 
   it.each(['five-lists', 'flat'] as const)('names every person of a %s file as a personal value', (shape) => {

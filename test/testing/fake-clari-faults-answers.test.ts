@@ -53,6 +53,38 @@ describe('an answer in the envelope', () => {
   });
 });
 
+describe('a status', () => {
+  it.each([
+    [400, { code: 'bad_request', namespace: 'exports' }],
+    [401, { message: 'An unexpected error occurred.' }],
+    [403, { code: 'SWW', namespace: 'exports' }],
+    [404, { message: anyText, request_id: anyText }],
+    [429, { error: 'An unexpected error occurred.' }],
+    [500, { message: anyText, request_id: anyText }],
+  ])('of %i has the body that Clari gives it', async (status, body) => {
+    const fake = await start([{ fault: { kind: 'status', status } }]);
+    const answer = await call(fake, '/export/jobs');
+    expect([answer.status, answer.body]).toEqual([
+      status,
+      status === 400 || status === 403 ? expect.objectContaining(body) : body,
+    ]);
+  });
+
+  it.each([204, 304])('of %i has neither a body nor a length', async (status) => {
+    const fake = await start([{ times: 2, fault: { kind: 'status', status, retryAfter: 5 } }]);
+    const raw = rawAsk(`${fake.apiUrl}/export/jobs`, { headers: { apikey: TOKEN, connection: 'close' } });
+    const { headers, ...head } = await raw.head();
+    expect(await raw.ending()).toBe('closed');
+    expect([head.status, raw.body?.length]).toEqual([status, 0]);
+    for (const name of ['content-length', 'content-type', 'transfer-encoding'])
+      expect(headers).not.toHaveProperty(name);
+    expect(headers['retry-after']).toBe('5');
+    // The connection serves another request.
+    expect((await call(fake, '/export/jobs')).status).toBe(status);
+    expect((await call(fake, '/export/jobs')).status).toBe(200);
+  });
+});
+
 describe('a 429', () => {
   it.each([
     [undefined, undefined],
@@ -67,23 +99,6 @@ describe('a 429', () => {
       expect([status, headers['retry-after'], headers['date']]).toEqual([429, header, 'Thu, 15 Oct 2026 10:30:00 GMT']);
     }
     expect((await call(fake, '/admin/limits')).status).toBe(200);
-  });
-});
-
-describe('the quota', () => {
-  it.each([
-    ['monthly', { availableMonthlyQuota: 0, availableConcurrentLimit: 3 }],
-    ['concurrency', { availableMonthlyQuota: 1000, availableConcurrentLimit: 0 }],
-  ] as const)('that is reached (%s) refuses jobs, and the limits say so until it is over', async (limit, told) => {
-    const fake = await start([{ times: 2, fault: { kind: 'quota-reached', limit } }]);
-    for (let count = 0; count < 2; count++) {
-      expect(await limits(fake)).toMatchObject(told);
-      const { status, body } = await create(fake);
-      expect([status, body['code'], body['source']]).toEqual([400, 'export_monthly_quota_reached', 'Export']);
-    }
-    expect(await limits(fake)).toMatchObject({ availableMonthlyQuota: 1000, availableConcurrentLimit: 3 });
-    expect((await create(fake)).status).toBe(200);
-    expect(fake.jobs.all()).toHaveLength(1);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Dialect, FakeClari, FaultRule } from '../../src/testing/index.js';
 import { TOKEN, ask, call, create, finishedJob, freshLink, startFake } from './fake-clari-client.js';
 import type { RawAnswer, RawRequest } from './raw-client.js';
-import { rawAsk } from './raw-client.js';
+import { rawAsk, unchunked } from './raw-client.js';
 
 type FaultInput = FaultRule['fault'];
 
@@ -38,18 +38,6 @@ interface Row {
 
 const part = { headers: { range: 'bytes=100-299' } };
 const gzip = { headers: { 'accept-encoding': 'gzip' } };
-/** Frames of a chunked body taken off; the last one may be missing. */
-function unchunked(body: Buffer): { readonly content: Buffer; readonly terminated: boolean } {
-  const pieces: Buffer[] = [];
-  for (let at = 0; ;) {
-    const line = body.indexOf('\r\n', at);
-    const size = line === -1 ? -1 : Number.parseInt(body.toString('latin1', at, line), 16);
-    if (size <= 0) return { content: Buffer.concat(pieces), terminated: size === 0 };
-    pieces.push(body.subarray(line + 2, line + 2 + size));
-    at = line + 2 + size + 2;
-  }
-}
-
 const breaksOff =
   (bytes: number, how: 'closed' | 'reset'): Row['seen'] =>
   async (answer, { file }) => {

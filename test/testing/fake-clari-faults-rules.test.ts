@@ -83,7 +83,6 @@ describe('a rule', () => {
       otherStatus: () => call(fake, `/export/jobs/${other}`),
       cancel: () => call(fake, `/export/jobs/${jobId}`, { method: 'PATCH', body: '{}' }),
       create: () => create(fake),
-      createElse: () => create(fake, {}, 'nothing'),
       nowhere: () => call(fake, '/nowhere'),
       link: () => ask(link),
       part: () => ask(link, { headers: { range: 'bytes=1-2' } }),
@@ -96,7 +95,7 @@ describe('a rule', () => {
       [{ jobId: other }, ['otherStatus']],
       [{ method: 'PATCH' }, ['cancel']],
       [{ forecastId: 'emea_bookings' }, ['status', 'otherStatus', 'cancel', 'create', 'link', 'part']],
-      [{ forecastId: 'nothing' }, ['createElse']],
+      [{ method: 'POST', forecastId: 'emea_bookings' }, ['create']],
       [{ userId: 40_007 }, ['otherUsersList']],
       [{ token: OTHER_TOKEN, endpoint: 'jobList' }, ['otherUsersList']],
       [{ range: true }, ['part']],
@@ -154,6 +153,66 @@ describe('rules that can not be', () => {
       [{ match: { endpoint: 'limits' }, fault: { kind: 'states', words: ['x'] } }],
       ['rules[0].match.endpoint: states never strikes limits, only the status of a job; leave limits out'],
     ],
+    [[{ fault: { kind: 'cut' }, match: { endpoint: 'lnk' } }], ['results, link, or a list of them; link was']],
+    // What no request can be.
+    [
+      [{ match: { endpoint: 'jobStatus', method: 'POST' }, fault: status(503) }],
+      ['rules[0].match.method: no request to jobStatus has the method POST; leave method out'],
+    ],
+    [
+      [{ match: { endpoint: 'link', token: TOKEN }, fault: status(503) }],
+      ['rules[0].match.token: no request to link has a token; leave token out'],
+    ],
+    [[{ match: { endpoint: 'link', userId: 1 }, fault: status(503) }], ['no request to link has a userId']],
+    [[{ match: { endpoint: 'limits', jobId: 'x' }, fault: status(503) }], ['no request to limits has a jobId']],
+    [
+      [
+        { match: { jobId: 'x' }, fault: { kind: 'duplicate' } },
+        { match: { jobId: 'x' }, fault: { kind: 'job' } },
+      ],
+      ['rules[1].match.jobId: no request to what job strikes has a jobId; leave jobId out'],
+    ],
+    [
+      [{ match: { endpoint: ['jobStatus', 'createAuditExport'], method: 'POST', jobId: 'x' }, fault: status(503) }],
+      ['rules[0].match: no request to jobStatus, createAuditExport has all of method, jobId; leave some of them out'],
+    ],
+    [
+      [{ match: { method: 'HEAD' }, fault: { kind: 'cut' } }],
+      ['rules[0].match.method: cut never strikes HEAD, only any request but HEAD; leave method out'],
+    ],
+    [
+      [{ match: { range: false }, fault: { kind: 'wrong-range' } }],
+      ['rules[0].match.range: wrong-range never strikes a whole file, only files, asked for in part; leave range out'],
+    ],
+    [
+      [{ match: { forecastId: 'emea_booking' }, fault: status(503) }],
+      ['rules[0].match.forecastId: no such forecast; emea_bookings was probably meant'],
+    ],
+    [[{ match: { forecastId: 'x' }, fault: status(503) }], ['no such forecast; there are emea_bookings']],
+    [[{ fault: { kind: 'wrong-length', by: 0 } }], ['rules[0].fault.by: must not be 0, which is the true length']],
+    [[{ fault: { kind: 'job' } }], ['rules[0].fault.end: done alone makes a job like any other; give another end']],
+    [
+      [{ fault: { kind: 'job', end: 'failed', rowsTruncated: true } }],
+      ['rules[0].fault.rowsTruncated: is for jobs that end done; leave it out, or the end'],
+    ],
+    [
+      [{ probability: 0.5, fault: { kind: 'job-list-lag', inLimits: true } }],
+      ['rules[0].probability: must be 1 beside inLimits'],
+    ],
+    // What would contradict itself, or leave a client waiting for ever.
+    [
+      [{ fault: { kind: 'quota-reached', shown: 'before' } }],
+      ['rules[0].forMs: is missing: a client that looks at the limits first sees 0', 'give forMs, "times": "always"'],
+    ],
+    [[{ times: 3, fault: { kind: 'quota-reached', shown: 'before' } }], ['rules[0].forMs: is missing']],
+    [
+      [{ times: 'always', probability: 0.5, match: { userId: 1 }, fault: { kind: 'quota-reached', lastsMs: 5 } }],
+      [
+        'rules[0].match: must be empty where the limits show a shortage from the beginning',
+        'rules[0].probability: must be 1 where the limits show a shortage from the beginning',
+        'rules[0].fault.lastsMs: is for a shortage that a refusal begins',
+      ],
+    ],
     [
       [{ fault: { kind: 'cut' } }, { fault: { kind: 'drip', bytes: 0 }, probability: 2 }],
       ['rules[1].probability: must be a number of at most 1', 'rules[1].fault.bytes: must be a number of at least 1'],
@@ -167,8 +226,17 @@ describe('rules that can not be', () => {
     for (const line of lines) expect(said).toContain(line);
     expect(fake.faults.rules()).toEqual(before);
     expect(() => fake.faults.set(rules as readonly FaultRule[])).toThrow(FaultRulesError);
-    await expect(startFakeClari({ dialect: 'brief', faults: rules as readonly FaultRule[] })).rejects.toThrow(lines[0]);
+    await expect(startFakeClari({ dialect: 'published', faults: rules as readonly FaultRule[] })).rejects.toThrow(
+      lines[0],
+    );
   });
+});
+
+it('refuses to make links expire that the published dialect never gives out', async () => {
+  const rules: readonly FaultRule[] = [{ match: { endpoint: 'results' }, fault: { kind: 'expire-links' } }];
+  const published = await startFake({ dialect: 'published' });
+  expect(() => published.faults.add(...rules)).toThrow('rules[0].fault.kind: expire-links never strikes');
+  (await startFake({ dialect: 'brief' })).faults.add(...rules);
 });
 
 describe('the control endpoint', () => {
@@ -206,7 +274,7 @@ describe('the control endpoint', () => {
     const refused = await tokens({ revoke: ['new'], add: [{ token: 'x' }] });
     expect([refused.status, String(refused.body['faults'])]).toEqual([
       400,
-      expect.stringContaining('body.add.0.userId'),
+      'body.add[0].userId: is missing; give a number without quotes',
     ]);
     expect(await statuses(fake, 1, '/export/jobs', 'new')).toEqual([200]);
   });

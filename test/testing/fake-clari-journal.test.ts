@@ -69,6 +69,23 @@ describe('the journal', () => {
     expect(fake.journal.apikeyReachedLinkHost()).toBe(true);
   });
 
+  it.each([
+    ['/export/jobs?apikey=TOKEN', '/v4/export/jobs?apikey=[token]', undefined],
+    ['/export/jobs/TOKEN', '/v4/export/jobs/[token]', '[token]'],
+    ['/export/jobs/TOKEN/results', '/v4/export/jobs/[token]/results', '[token]'],
+    ['/export/jobs/%74oken-of-noor?a=%zz', '/v4/export/jobs/[token]?a=%zz', '[token]'],
+    ['/export/jobs?was=TOKEN-and-more', '/v4/export/jobs?was=[token]', undefined],
+    ['/export/forecast/emea%20bookings', '/v4/export/forecast/emea%20bookings', undefined],
+  ])('does not show the token that stands in %s', async (asked, path, jobId) => {
+    const fake = await startFake({ dialect: 'published' });
+    fake.tokens.add({ token: `${TOKEN}-and-more`, userId: 3 });
+    fake.tokens.revoke(`${TOKEN}-and-more`);
+    await call(fake, asked.replace('TOKEN', TOKEN));
+    expect(fake.journal.entries).toMatchObject([{ path, jobId, apikeyPresent: true }]);
+    expect(JSON.stringify((await ask(`${fake.controlUrl}/journal`)).body)).not.toContain('noor');
+    expect(fake.journal.entries[0]?.jobId).toBe(jobId);
+  });
+
   it('wakes who waits for a request that is yet to come', async () => {
     const fake = await startFake({ dialect: 'published' });
     const awaited = fake.journal.waitFor((entry) => entry.method === 'POST' && entry.status === 200);

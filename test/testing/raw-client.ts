@@ -91,3 +91,15 @@ export function rawAsk(url: string, request: RawRequest = {}): RawAnswer {
   });
   return answer;
 }
+
+/** Frames of a chunked body taken off; the last one may be missing. */
+export function unchunked(body: Buffer): { readonly content: Buffer; readonly terminated: boolean } {
+  const pieces: Buffer[] = [];
+  for (let at = 0; ;) {
+    const line = body.indexOf('\r\n', at);
+    const size = line === -1 ? -1 : Number.parseInt(body.toString('latin1', at, line), 16);
+    if (size <= 0) return { content: Buffer.concat(pieces), terminated: size === 0 };
+    pieces.push(body.subarray(line + 2, line + 2 + size));
+    at = line + 2 + size + 2;
+  }
+}

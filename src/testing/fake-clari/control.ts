@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { z } from 'zod';
+import { ControlBodyError, jobChangeFrom, tokenChangeFrom } from './control-bodies.js';
 import { readText } from './exchange.js';
 import type { FaultRule } from './faults/rule.js';
 import { FaultRulesError } from './faults/rule-faults.js';
@@ -27,11 +27,9 @@ const faultState = ({ faults, journal }: World): ControlAnswer =>
     struck: faults.struck().map(({ rule, entry }) => ({ request: journal.entries.indexOf(entry), fault: rule.fault })),
   });
 
-const tokenChange = z.strictObject({
-  add: z
-    .array(z.strictObject({ token: z.string().min(1), userId: z.int(), optedIn: z.boolean().default(true) }))
-    .default([]),
-  revoke: z.array(z.string().min(1)).default([]),
+const noJob = (jobId: string): ControlAnswer => ({
+  status: 404,
+  body: { faults: [`no job ${jobId}; GET ${CONTROL_PATH}/jobs tells which there are`] },
 });
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -50,22 +48,20 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'GET journal': ({ journal }) => ok(journal.entries),
   'GET jobs': ({ jobs }) => ok(jobs.all()),
+  'PATCH jobs': ({ jobs }, body, jobId) => {
+    const change = jobChangeFrom(body);
+    return jobs.get(jobId) === undefined ? noJob(jobId) : ok(jobs.update(jobId, change));
+  },
   'GET expected': (world, _, jobId) => {
-    if (world.jobs.get(jobId) === undefined) return { status: 404, body: { faults: [`no job ${jobId}`] } };
+    if (world.jobs.get(jobId) === undefined) return noJob(jobId);
     const { bytes, counts } = expectedOf(world, jobId);
     return ok({ bytes, counts });
   },
   'POST tokens': ({ tokens }, body) => {
-    const change = tokenChange.safeParse(body);
-    if (!change.success) {
-      const example = 'give {"add": [{"token": "new", "userId": 40112}], "revoke": ["old"]}';
-      return faulty(
-        change.error.issues.map(({ path, message }) => `${['body', ...path].join('.')}: ${message}; ${example}`),
-      );
-    }
-    for (const token of change.data.add) tokens.add(token);
-    for (const token of change.data.revoke) tokens.revoke(token);
-    return ok({ added: change.data.add.length, revoked: change.data.revoke.length });
+    const { add, revoke } = tokenChangeFrom(body);
+    for (const token of add) tokens.add(token);
+    for (const token of revoke) tokens.revoke(token);
+    return ok({ added: add.length, revoked: revoke.length });
   },
 };
 
@@ -96,9 +92,9 @@ async function answerTo(
   try {
     return command(world, text === '' || text === undefined ? undefined : JSON.parse(text), parameter);
   } catch (error) {
-    if (error instanceof FaultRulesError) return faulty(error.faults);
+    if (error instanceof FaultRulesError || error instanceof ControlBodyError) return faulty(error.faults);
     if (error instanceof SyntaxError)
-      return faulty(['body: is no JSON; send it in the form {"fault": {"kind": "cut"}}']);
+      return faulty(['body: is no JSON; send one with quotes around every name, such as {"fault": {"kind": "cut"}}']);
     throw error;
   }
 }

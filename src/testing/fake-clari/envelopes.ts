@@ -71,4 +71,15 @@ export const envelopes: Readonly<Record<EnvelopeName, (refusal: Refusal) => Body
   text: ({ message }) => ({ contentType: 'text/plain; charset=utf-8', text: message }),
 };
 
+/** What Clari says with a status where nobody has said what; the rest as a gateway that has failed. */
+const USUAL: Readonly<Record<number, { readonly envelope: EnvelopeName; readonly code?: string }>> = {
+  400: { envelope: 'coded', code: 'bad_request' },
+  401: { envelope: 'message' },
+  403: { envelope: 'coded', code: 'SWW' },
+  429: { envelope: 'gateway-error' },
+};
+
+export const usualEnvelope = (status: number): EnvelopeName => USUAL[status]?.envelope ?? 'gateway-message';
+export const usualCode = (status: number): string => USUAL[status]?.code ?? 'internal_server_error';
+
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

@@ -18,7 +18,7 @@ export function targetOf(
   const route = server === 'api' ? findRoute(method, pathname) : undefined;
   const jobOfRoute = JOB_ENDPOINTS.includes(route?.endpoint) ? route?.parameter : undefined;
   const jobId = server === 'link' ? jobOfLinkPath(pathname) : jobOfRoute;
-  const token = typeof headers['apikey'] === 'string' ? headers['apikey'] : undefined;
+  const token = server === 'api' && typeof headers['apikey'] === 'string' ? headers['apikey'] : undefined;
   return {
     endpoint: server === 'link' ? 'link' : route?.endpoint,
     method,

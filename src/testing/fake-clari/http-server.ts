@@ -33,7 +33,6 @@ async function answer(
   const target = targetOf(world, name, request, url);
   const entry = openEntry(world, name, request, url, target);
   const faults = world.faults.strike(target, entry);
-  entry.faults = faults.kinds();
   const gone = new AbortController();
   const exchange: Exchange = {
     ...{ world, request, response, url, entry, faults },
@@ -78,12 +77,11 @@ function openEntry(
     server,
     endpoint,
     method: request.method ?? '',
-    path: `${path.pathname}${path.search}`,
-    apikeyPresent:
-      request.headers['apikey'] !== undefined || world.tokens.everKnown().some((token) => shown.includes(token)),
+    path: world.tokens.masked(`${path.pathname}${path.search}`),
+    apikeyPresent: request.headers['apikey'] !== undefined || world.tokens.areIn(shown),
     range: request.headers.range,
     ifRange: typeof request.headers['if-range'] === 'string' ? request.headers['if-range'] : undefined,
-    jobId,
+    jobId: jobId === undefined ? undefined : world.tokens.masked(jobId),
     duplicateJobId: undefined,
     faults: [],
     status: undefined,

@@ -2,7 +2,9 @@ import type { ActivityFilter } from './data/activities.js';
 import type { AuditFilter } from './data/audit-filter.js';
 import type { FileRequest } from './data/forecast-file.js';
 
-export type JobState = 'scheduled' | 'started' | 'done' | 'failed' | 'cancelled' | 'aborted';
+export const jobStates = ['scheduled', 'started', 'done', 'failed', 'cancelled', 'aborted'] as const;
+
+export type JobState = (typeof jobStates)[number];
 
 /** How often Clari tries a failed export again by itself, thirty minutes apart. */
 export type Schedule = 'NONE' | 'ONCE' | 'MAX';
@@ -52,6 +54,13 @@ export interface JobFacts {
 }
 
 export type FakeJob = JobFacts & JobSubject;
+
+/** How a job is to end when its time has come. */
+export interface JobEnd {
+  readonly end: 'done' | 'failed' | 'cancelled' | 'aborted';
+  readonly rowsTruncated: boolean;
+  readonly cellsTruncated: boolean;
+}
 
 /** What a test may change of a job. A state that is set stays, whatever is asked or however long it takes. */
 export type JobChange = Partial<

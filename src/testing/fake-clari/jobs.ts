@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { FakeJob, JobChange, JobFacts, JobRequest, JobState, JobSubject, Schedule } from './job.js';
+import type { FakeJob, JobChange, JobEnd, JobFacts, JobRequest, JobState, JobSubject, Schedule } from './job.js';
 import { isFinished } from './job.js';
 import type { Settings } from './options.js';
 
@@ -13,7 +13,10 @@ type KeptJob = JobSubject & { -readonly [K in keyof JobFacts]: JobFacts[K] } & {
   /** When the next attempt begins, if it is not the first. */
   retryTime: number | undefined;
   pinned: boolean;
+  readonly toEnd: JobEnd;
 };
+
+const USUAL_END: JobEnd = { end: 'done', rowsTruncated: false, cellsTruncated: false };
 
 const RETRIES: Readonly<Record<Schedule, number>> = { NONE: 0, ONCE: 1, MAX: 3 };
 const RETRY_MS = 30 * 60_000;
@@ -48,7 +51,7 @@ export class FakeJobs {
   }
 
   /** Makes a job as Clari's own web pages or another client would, whatever the limits. A bare request is one for a forecast. */
-  create(userId: number, asked: JobRequest | JobSubject): FakeJob {
+  create(userId: number, asked: JobRequest | JobSubject, toEnd = USUAL_END): FakeJob {
     const subject: JobSubject = 'kind' in asked ? asked : { kind: 'forecast', request: asked };
     const job: KeptJob = {
       ...subject,
@@ -67,6 +70,7 @@ export class FakeJobs {
       retries: subject.kind === 'forecast' ? RETRIES[subject.request.schedule ?? 'NONE'] : 0,
       retryTime: undefined,
       pinned: false,
+      toEnd,
     };
     this.#jobs.set(job.jobId, job);
     return job;
@@ -146,7 +150,10 @@ export class FakeJobs {
   }
 
   #endAttempt(job: KeptJob, at: number): void {
-    if (job.failures === 0) {
+    const { end } = job.toEnd;
+    if (end !== 'done') {
+      this.#enter(job, end, at);
+    } else if (job.failures === 0) {
       this.#enter(job, 'done', at);
     } else if (job.retries === 0) {
       this.#enter(job, 'failed', at);
@@ -159,10 +166,15 @@ export class FakeJobs {
     }
   }
 
+  #truncate(job: KeptJob): void {
+    const { maxRows } = this.#settings;
+    job.rowsTruncated ||= job.toEnd.rowsTruncated || (Number.isFinite(maxRows) && this.#rows.rowCount(job) > maxRows);
+    job.cellsTruncated ||= job.toEnd.cellsTruncated;
+  }
+
   #enter(job: KeptJob, state: JobState, at = this.#settings.now()): void {
     job.state = state;
-    const { maxRows } = this.#settings;
-    if (state === 'done' && Number.isFinite(maxRows)) job.rowsTruncated ||= this.#rows.rowCount(job) > maxRows;
+    if (state === 'done') this.#truncate(job);
     const finished = isFinished(job);
     job.endTime = finished ? at : undefined;
     job.expiredTime = finished ? at + this.#settings.fileLifetimeMs : undefined;

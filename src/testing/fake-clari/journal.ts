@@ -9,7 +9,7 @@ export interface JournalEntry {
   /** Undefined for an address that leads nowhere. */
   readonly endpoint: EndpointName | undefined;
   readonly method: string;
-  /** With its query, less what signs a link. */
+  /** With its query, less what signs a link, `[token]` in place of a token. */
   readonly path: string;
   /** Whether it carried an API token, in whichever header or part of the address. */
   readonly apikeyPresent: boolean;

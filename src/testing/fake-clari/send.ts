@@ -15,7 +15,7 @@ export async function send(exchange: Exchange, answer: Answer): Promise<void> {
     await lose(exchange, lost.how);
     return;
   }
-  const reply = replyTo(exchange, answer);
+  const reply = await replyTo(exchange, answer);
   const delivery = deliveryOf(faults, entry.server === 'link');
   begin(exchange, reply, delivery);
   if (request.method === 'HEAD') response.end();

@@ -25,8 +25,30 @@ export class FakeTokens {
     return token === undefined ? undefined : this.#holders.get(token);
   }
 
+  /** Whether a text shows a token that ever was good, as it is or encoded for an address. */
+  areIn(text: string): boolean {
+    return this.masked(text) !== text;
+  }
+
+  /** The text with a mark in place of every token that ever was good; decoded where only that shows one. */
+  masked(text: string): string {
+    const plain = this.#marked(text);
+    const decoded = this.#marked(percentDecoded(plain));
+    return decoded === percentDecoded(plain) ? plain : decoded;
+  }
+
   /** Every token that ever was good, for searches after leaks. */
   everKnown(): readonly string[] {
     return [...this.#everKnown];
   }
+
+  #marked(text: string): string {
+    // The longest first: of one that is the beginning of another nothing may be left over.
+    const tokens = this.everKnown().toSorted((one, other) => other.length - one.length);
+    return tokens.reduce((shown, token) => (token === '' ? shown : shown.replaceAll(token, '[token]')), text);
+  }
 }
+
+/** Never throws, as decodeURIComponent does: an address may have anything. */
+const percentDecoded = (text: string): string =>
+  text.replace(/(%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));

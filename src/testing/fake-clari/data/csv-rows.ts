@@ -92,5 +92,5 @@ function dataValue(plan: RecordPlan, type: ExportType, trait: number): readonly 
   if (type === 'forecast_updated') return [isUpdated(trait) ? 'Yes' : 'No'];
   const money = type === 'adjustment' && !isAdjusted(trait) ? undefined : moneyOf(plan, type, trait);
   if (money === undefined || money === null) return [];
-  return moneyText(plan.seed, money, symbolOf(currencyOf(plan, trait) ?? '') ?? '');
+  return moneyText(plan.seed, money, symbolOf(currencyOf(plan, trait) ?? ''));
 }

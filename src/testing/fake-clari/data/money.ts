@@ -66,11 +66,13 @@ function draw(seed: number, salt: number): Drawn {
   };
 }
 
+/** Of the others the code is the symbol too. */
 const SYMBOLS: Readonly<Record<string, string>> = { USD: '$', EUR: '€', GBP: '£', JPY: '¥' };
 
-export const isCurrency = (code: string): boolean => Object.hasOwn(SYMBOLS, code);
+/** Whether it looks like a code of ISO 4217. */
+export const isCurrency = (code: string): boolean => /^[A-Z]{3}$/.test(code);
 
 /** Two currencies are mixed unless one was asked for. */
 export const currencyCode = (trait: number, asked: string | null): string => asked ?? (trait % 5 === 3 ? 'EUR' : 'USD');
-export const symbolOf = (code: string): string | undefined => SYMBOLS[code];
-export const currencySymbol = (code: string): Value => json(symbolOf(code) ?? null);
+export const symbolOf = (code: string): string => SYMBOLS[code] ?? code;
+export const currencySymbol = (code: string): Value => json(symbolOf(code));

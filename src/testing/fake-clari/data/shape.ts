@@ -10,7 +10,7 @@ export interface ForecastShape {
 const DEFAULT_ENTRIES_PER_USER = 40;
 /** Above it the template of a block, which is held in memory, would grow large. */
 const MAX_ENTRIES_PER_USER = 500;
-const MAX_ENTRIES = 100_000_000;
+export const MAX_ENTRIES = 100_000_000;
 
 export function forecastShape(forecastId: string, entries: number, users?: number): ForecastShape {
   if (!Number.isInteger(entries) || entries < 0 || entries > MAX_ENTRIES) {

@@ -17,15 +17,15 @@ export type Ending = 'whole' | 'close' | 'reset' | 'stall';
 /** Of several faults that end a body the one that comes first counts. */
 export function deliveryOf(faults: StruckFaults, isLink: boolean): Delivery {
   const expiry = isLink ? faults.of('expire-links')?.afterBytes : undefined;
+  const endless = faults.of('chunked')?.terminated === false;
+  const atEnd = endless || faults.of('wrong-length') !== undefined ? 'close' : 'whole';
   const endings: { readonly most: number; readonly atMost: Ending }[] = [
     { most: faults.of('reset')?.afterBytes ?? Infinity, atMost: 'reset' },
     { most: expiry ?? Infinity, atMost: 'reset' },
     { most: faults.of('cut')?.afterBytes ?? Infinity, atMost: 'close' },
     { most: faults.of('stall')?.afterBytes ?? Infinity, atMost: 'stall' },
-    { most: faults.of('shorten')?.afterBytes ?? Infinity, atMost: 'whole' },
+    { most: faults.of('shorten')?.afterBytes ?? Infinity, atMost: atEnd },
   ];
   const first = endings.reduce((before, other) => (other.most < before.most ? other : before));
-  const endless = faults.of('chunked')?.terminated === false;
-  const wrongLength = faults.of('wrong-length') !== undefined;
-  return { ...first, atEnd: endless || wrongLength ? 'close' : 'whole', drip: faults.of('drip') };
+  return { ...first, atEnd, drip: faults.of('drip') };
 }

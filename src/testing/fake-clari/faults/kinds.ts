@@ -22,6 +22,9 @@ const retryAfter = z.union(
   { error: retryAfterRule },
 );
 
+/** The numbers of the limits that can be used up. */
+const limitNames = ['monthly', 'concurrency'] as const;
+
 /** Every fault, in the order in which a request meets them; `describe` says what a client sees. */
 export const fault = z.discriminatedUnion(
   'kind',
@@ -58,8 +61,20 @@ export const fault = z.discriminatedUnion(
       .strictObject({
         kind: z.literal('status'),
         status: status.default(503).describe('Status code'),
-        envelope: envelope.default('gateway-message').describe('Form of the body, see below'),
-        code: z.string().min(1).max(100).default('internal_server_error').describe('In `coded` and `errors`'),
+        envelope: envelope
+          .optional()
+          .describe(
+            'Form of the body, see below. Default what Clari has for the status: 400 and 403 `coded`, 401 `message`, ' +
+              '429 `gateway-error`, others `gateway-message`',
+          ),
+        code: z
+          .string()
+          .min(1)
+          .max(100)
+          .optional()
+          .describe(
+            'In `coded` and `errors`. Default by the status: 400 `bad_request`, 403 `SWW`, others `internal_server_error`',
+          ),
         namespace: z.enum(namespaces).default('exports').describe('In `coded`'),
         message: z.string().max(10_000).default('An unexpected error occurred.').describe('The text in the body'),
         retryAfter: retryAfter
@@ -69,13 +84,36 @@ export const fault = z.discriminatedUnion(
           ),
         processed: z.boolean().default(false).describe('Whether the request takes effect all the same'),
       })
-      .describe('Another answer, 429 and gateway pages among them.'),
+      .describe('Another answer, 429 and gateway pages among them. 204 and 304 have no body.'),
     z
       .strictObject({
         kind: z.literal('quota-reached'),
-        limit: z.enum(['monthly', 'concurrency']).default('monthly').describe('Which number of the limits is 0'),
+        limit: z.enum(limitNames).default('monthly').describe('Which number of the limits is 0'),
+        shown: z
+          .enum(['before', 'after'])
+          .optional()
+          .describe(
+            'Whether the limits show it from the beginning of the rule, or from the first refusal on, see below. ' +
+              'Default `before` where `times` is `always`, else `after`',
+          ),
+        lastsMs: z
+          .int()
+          .min(1)
+          .max(YEAR_MS)
+          .optional()
+          .describe('`after`: milliseconds from that refusal to the end of the shortage. Default 2000'),
       })
-      .describe('400 `export_monthly_quota_reached`; the limits agree as long as the rule is in force.'),
+      .describe(
+        'A shortage: every creation is refused with 400 `export_monthly_quota_reached`, and the limits show 0.',
+      ),
+    z
+      .strictObject({
+        kind: z.literal('job'),
+        end: z.enum(['done', 'failed', 'cancelled', 'aborted']).default('done').describe('How it ends'),
+        rowsTruncated: z.boolean().default(false).describe('Whether the file lacks its second half'),
+        cellsTruncated: z.boolean().default(false).describe('Whether the file lacks the content of some cells'),
+      })
+      .describe('The job that is made ends so, when its time has come; a `schedule` does not help it.'),
     z
       .strictObject({
         kind: z.literal('duplicate'),
@@ -130,7 +168,9 @@ export const fault = z.discriminatedUnion(
           .describe('What is wrong with the gzip stream'),
         unasked: z.boolean().default(false).describe('Also for a client that does not accept gzip'),
       })
-      .describe('A gzip body without a length, with an ETag of its own; ranges are ignored.'),
+      .describe(
+        'A gzip body, with an ETag of its own, and a length only if `shorten` or `wrong-length` gives it one; ranges are ignored.',
+      ),
     z
       .strictObject({
         kind: z.literal('etag'),
@@ -168,7 +208,7 @@ export const fault = z.discriminatedUnion(
         kind: z.literal('chunked'),
         terminated: z.boolean().default(false).describe('Whether the last chunk comes'),
       })
-      .describe('A chunked body; without the last chunk the connection just closes.'),
+      .describe('A chunked body, without a length; without the last chunk the connection just closes.'),
     z
       .strictObject({
         kind: z.literal('drip'),
@@ -179,10 +219,10 @@ export const fault = z.discriminatedUnion(
       .describe('A body that comes slowly.'),
     z
       .strictObject({ kind: z.literal('shorten'), afterBytes: afterBytes('that come') })
-      .describe('A body that ends early, with a length that agrees: only the content tells.'),
+      .describe('A body that ends early, with a length and a `Content-Range` that agree: only the content tells.'),
     z
       .strictObject({ kind: z.literal('cut'), afterBytes: afterBytes('that come') })
-      .describe('The true length, then the connection closes early.'),
+      .describe('The true length, where the body has one, then the connection closes early.'),
     z
       .strictObject({ kind: z.literal('stall'), afterBytes: afterBytes('that come') })
       .describe('Nothing more comes; the connection stays open.'),
@@ -193,6 +233,7 @@ export const fault = z.discriminatedUnion(
   { error: ({ input }) => oneOf((input as { readonly kind?: unknown } | undefined)?.kind, kindNames()) },
 );
 
+export type LimitName = (typeof limitNames)[number];
 export type Fault = z.output<typeof fault>;
 export type FaultKind = Fault['kind'];
 export type FaultOf<Kind extends FaultKind> = Extract<Fault, { readonly kind: Kind }>;

@@ -14,7 +14,7 @@ export const match = z.strictObject({
         oneOf(
           [input].flat().find((name) => !isEndpoint(name)),
           endpointNames,
-          'or a list of them',
+          ', or a list of them',
         ),
     })
     .optional()

@@ -18,11 +18,13 @@ export function oneOf(given: unknown, known: readonly string[], more = ''): stri
   return `must be one of ${known.join(', ')}${more}${guess}`;
 }
 
-/** Names of the fields that the object at a path of the rules may have. */
+/** Names of the fields that the object at a path may have. */
 export type FieldsAt = (path: readonly PropertyKey[], object: unknown) => readonly string[];
 
-/** A line for each thing that is wrong, from zod's account of it. */
-export function faultLines(issue: z.core.$ZodIssue, fieldsAt: FieldsAt): readonly string[] {
+/** A line for each thing that is wrong with what is called `root`, from zod's account of it. */
+export function faultLines(root: string, issue: z.core.$ZodIssue, fieldsAt: FieldsAt): readonly string[] {
+  const placeOf = (path: readonly PropertyKey[]): string =>
+    `${root}${path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')}`;
   if (issue.code !== 'unrecognized_keys') return [`${placeOf(issue.path)}: ${ruleOf(issue)}`];
   const known = fieldsAt(issue.path, issue.input);
   return issue.keys.map((key) => {
@@ -60,6 +62,3 @@ const typeNames: Readonly<Record<string, string>> = {
 
 const measured = (origin: string): string =>
   origin === 'string' ? 'text with a length' : origin === 'array' ? 'a list with a length' : 'a number';
-
-const placeOf = (path: readonly PropertyKey[]): string =>
-  `rules${path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')}`;

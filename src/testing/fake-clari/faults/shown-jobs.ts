@@ -39,6 +39,7 @@ function withoutNewest(exchange: Exchange, body: unknown): unknown {
     lag,
     world.jobs.all().filter(({ userId }) => userId === holder?.userId),
   );
+  if (hidden.size === 0) faults.withdraw('job-list-lag');
   const rest = (jobs: readonly Fields[]): readonly Fields[] =>
     jobs.filter((job) => !hidden.has(String(job['jobId'] ?? job['id'])));
   if (Array.isArray(body)) return rest(body as readonly Fields[]);
@@ -58,9 +59,9 @@ function withOthersLimits(exchange: Exchange, body: { readonly jobs: Fields }): 
     .inForce({ userId: holder?.userId, token: typeof token === 'string' ? token : undefined })
     .map(({ fault }) => fault);
   const jobs: Record<string, unknown> = { ...body.jobs };
+  for (const limit of world.faults.shortages())
+    jobs[limit === 'monthly' ? 'availableMonthlyQuota' : 'availableConcurrentLimit'] = 0;
   for (const fault of inForce) {
-    if (fault.kind === 'quota-reached')
-      jobs[fault.limit === 'monthly' ? 'availableMonthlyQuota' : 'availableConcurrentLimit'] = 0;
     if (fault.kind !== 'job-list-lag' || !fault.inLimits) continue;
     const hidden = hiddenJobs(exchange, fault, world.jobs.all());
     for (const list of ['runningJobIds', 'submittedJobIds'])

@@ -1,4 +1,5 @@
 import { quotaReached, refusal } from '../answers.js';
+import { usualCode, usualEnvelope } from '../envelopes.js';
 import type { Answer, Exchange, Stage } from '../exchange.js';
 import type { FaultOf } from './kinds.js';
 
@@ -28,8 +29,8 @@ export const quotaStage: Stage = (exchange) =>
   exchange.faults.of('quota-reached') === undefined ? undefined : quotaReached(exchange);
 
 export function statusAnswer(exchange: Exchange, fault: FaultOf<'status'>): Answer {
-  const answer = refusal(exchange, fault.envelope, fault);
-  const { retryAfter } = fault;
+  const { status, envelope = usualEnvelope(status), code = usualCode(status), retryAfter } = fault;
+  const answer = refusal(exchange, envelope, { ...fault, code });
   if (retryAfter === undefined) return answer;
   const text =
     typeof retryAfter === 'object'

@@ -11,10 +11,13 @@ export interface Strike {
 
 /** The faults that strike one request: of each kind one at most. */
 export class StruckFaults {
-  readonly #strikes: ReadonlyMap<string, Strike>;
+  readonly #strikes: Map<FaultKind, Strike>;
+  readonly #withdrawn: (kind: FaultKind) => void;
 
-  constructor(strikes: ReadonlyMap<string, Strike>) {
-    this.#strikes = strikes;
+  /** `withdrawn` is told of each strike that is taken back. */
+  constructor(strikes: ReadonlyMap<FaultKind, Strike>, withdrawn: (kind: FaultKind) => void) {
+    this.#strikes = new Map(strikes);
+    this.#withdrawn = withdrawn;
   }
 
   kinds(): readonly FaultKind[] {
@@ -27,5 +30,10 @@ export class StruckFaults {
 
   strike(kind: FaultKind): Strike | undefined {
     return this.#strikes.get(kind);
+  }
+
+  /** Takes back strikes that change nothing: their rules have them yet to come. */
+  withdraw(...kinds: readonly FaultKind[]): void {
+    for (const kind of kinds) if (this.#strikes.delete(kind)) this.#withdrawn(kind);
   }
 }
