@@ -7,6 +7,8 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { settingsFromEnvironment } from '../../src/config/from-environment.js';
 import type { Settings } from '../../src/config/settings.js';
+import { findFiles } from '../../src/destinations/duckdb/files.js';
+import { holdDatabase } from '../../src/destinations/duckdb/hold.js';
 import { temporalSettings } from '../../src/config/temporal.js';
 import type { ExportForecastRequest } from '../../src/model/request.js';
 import type { Receipt } from '../../src/model/receipt.js';
@@ -124,7 +126,17 @@ export async function openWorld(
         workflowId,
         args: [request],
       }),
-    rows: (query) => rowsOf(path.join(folder, 'warehouse.duckdb'), query),
+    async rows(query) {
+      const file = path.join(folder, 'warehouse.duckdb');
+      // Two instances of one file in one process would read what the other has half written.
+      const files = await findFiles(file);
+      const release = files && (await holdDatabase(files, { waitMs: 30_000 }));
+      try {
+        return await rowsOf(file, query);
+      } finally {
+        release?.();
+      }
+    },
     async stagedFiles() {
       const found = await readdir(path.join(folder, 'staging', 'runs'), { recursive: true });
       return found.sort();
