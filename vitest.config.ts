@@ -8,7 +8,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 180_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // Two cores can do with three: most of the slow tests wait for a server's timeouts.
+    maxWorkers: 3,
     reporters: ['default'],
   },
 });

@@ -75,20 +75,6 @@ describe('one request spends one job', () => {
     expect(jobsOf('reset')).toEqual([first.jobId]);
   });
 
-  test('a worker that goes while Clari exports leaves the run to its successor, without a second job', async () => {
-    const handle = await start(world, { forecastId: 'restarted', timePeriod: '2027_Q2' });
-    await stage(handle, 'exporting');
-    const [jobId = ''] = jobsOf('restarted');
-    world.clari.jobs.update(jobId, { state: 'started' });
-    await world.worker.stop();
-    await world.anotherWorker();
-    world.clari.jobs.update(jobId, { state: 'done' });
-    const receipt = await handle.result();
-    expect(receipt.jobId).toBe(jobId);
-    expect(jobsOf('restarted')).toEqual([jobId]);
-    expect(await world.stagedFiles()).toEqual([]);
-  });
-
   test('the ledger outlives a cancellation of its workflow', async () => {
     const receipt = await world.export({ forecastId: 'fresh' });
     const account = world.client.workflow.getHandle(`${world.taskQueue}-account-default`);
