@@ -9,6 +9,7 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld({
     pollsUntilDone: 1_000_000,
+    concurrentLimit: 10,
     forecasts: ['running', 'lost'].map((forecastId) => ({
       ...{ forecastId, forecastName: forecastId, entries: 100, shape: 'five-lists' },
     })),
