@@ -3,13 +3,20 @@ import type { CrashPoint } from '../../src/crash/crash-point.js';
 import { activityLimits, type ActivityLimitOverrides } from '../../src/model/activity-limits.js';
 import { startChild, type Child } from './child.js';
 import type { WorkerProcessOptions } from './worker-process.js';
-import type { World } from './world.js';
+import type { World, WorldOptions } from './world.js';
 
 /** A death is noticed by a silence of this many seconds; an operator may not set so few. */
 const HEARTBEAT = 10;
 const limits = Object.fromEntries(
   Object.keys(activityLimits).map((name) => [name, { heartbeat: HEARTBEAT, retryInitial: 1, retryMaximum: 1 }]),
 ) as ActivityLimitOverrides;
+
+/** Options of a world whose own workers may follow one that died, at the same pace. */
+export const quick = {
+  withoutWorker: true,
+  settings: { limits },
+  reconciling: { quiet: 4_000, giveUp: 20_000, lookAgain: 500 },
+} as const satisfies WorldOptions;
 
 interface WorkerProcessChanges {
   /** Limits of activities, on top of those that all tests with such a worker have. */
@@ -27,7 +34,7 @@ export async function startWorkerProcess(
   const options: WorkerProcessOptions = {
     codePath: inject('workflowBundlePath'),
     settings: { limits: { ...limits, ...changed } },
-    reconciling: { quiet: 4_000, giveUp: 20_000, lookAgain: 500 },
+    reconciling: quick.reconciling,
   };
   const { PATH = '', HOME = '' } = process.env;
   const child = startChild('test/support/worker-process.ts', [JSON.stringify(options)], {

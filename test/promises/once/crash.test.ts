@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { crashPoints, type CrashPoint } from '../../../src/crash/crash-point.js';
 import { startChild } from '../../support/child.js';
-import { startWorkerProcess } from '../../support/child-worker.js';
+import { quick, startWorkerProcess } from '../../support/child-worker.js';
 import { stage, start } from '../../support/runs.js';
 import { startWorld } from '../../support/world.js';
 
@@ -17,21 +17,19 @@ const forecasts = [
 test.concurrent.for(crashPoints.filter((point) => !cancelling.includes(point)))(
   'fault 1: a worker killed %s leaves its export to the next one: one job, one snapshot, nothing staged',
   async (point) => {
-    const world = await startWorld({ withoutWorker: true, forecasts });
+    const world = await startWorld({ ...quick, forecasts });
     try {
       const doomed = await startWorkerProcess(world, point);
       const run = await start(world, request, point);
       const died = await doomed.ended;
       expect(died.stderr).toContain(`crash at ${point}`);
-      const next = await startWorkerProcess(world);
+      await world.anotherWorker();
       const receipt = await run.result();
       expect(world.clari.journal.jobsCreated()).toEqual([receipt.jobId]);
       const { entries } = world.clari.expected(receipt.jobId).counts;
       expect(await world.rows('SELECT count(*)::INT FROM forecast_entries')).toEqual([[entries]]);
       expect(await world.rows('SELECT export_id, job_id FROM exports')).toEqual([[receipt.exportId, receipt.jobId]]);
       expect(await world.stagedFiles()).toEqual([]);
-      next.signal('SIGTERM');
-      expect((await next.ended).exitCode).toBe(0);
     } finally {
       await world.close();
     }
@@ -41,21 +39,19 @@ test.concurrent.for(crashPoints.filter((point) => !cancelling.includes(point)))(
 test.concurrent.for(cancelling)(
   'fault 1: a worker killed %s leaves the cancellation to the next one: the job is cancelled, nothing staged',
   async (point) => {
-    const world = await startWorld({ withoutWorker: true, forecasts, pollsUntilDone: 100_000 });
+    const world = await startWorld({ ...quick, forecasts, pollsUntilDone: 100_000 });
     try {
       const doomed = await startWorkerProcess(world, point);
       const run = await start(world, request, point);
       await stage(run, 'exporting');
       await run.cancel();
       await doomed.ended;
-      const next = await startWorkerProcess(world);
+      await world.anotherWorker();
       await expect(run.result()).rejects.toThrow();
       expect((await run.describe()).status.name).toBe('CANCELLED');
       const [job, ...others] = world.clari.jobs.all();
       expect([job?.state, others]).toEqual([expect.stringMatching(/cancelled|aborted/), []]);
       expect(await world.stagedFiles()).toEqual([]);
-      next.signal('SIGTERM');
-      await next.ended;
     } finally {
       await world.close();
     }
@@ -63,7 +59,7 @@ test.concurrent.for(cancelling)(
 );
 
 test('a worker that nobody asked to crash passes them all', async () => {
-  const world = await startWorld({ withoutWorker: true, forecasts });
+  const world = await startWorld({ ...quick, forecasts });
   try {
     const worker = await startWorkerProcess(world);
     await (await start(world, request)).result();
