@@ -13,7 +13,10 @@ const forecasts = (shape: 'flat' | 'five-lists') => [
 
 const cases: readonly [string, WorldOptions][] = [
   ['published, five lists', { dialect: 'published', forecasts: forecasts('five-lists') }],
-  ['published, status wrapped in job', { dialect: 'published', variants: { wrapStatus: true }, forecasts: forecasts('five-lists') }],
+  [
+    'published, status wrapped in job',
+    { dialect: 'published', variants: { wrapStatus: true }, forecasts: forecasts('five-lists') },
+  ],
   ['brief, flat', { dialect: 'brief', forecasts: forecasts('flat') }],
   ['brief, five lists', { dialect: 'brief', forecasts: forecasts('five-lists') }],
 ];
