@@ -80,11 +80,14 @@ describe('Temporal’s database is lost and the server starts empty', () => {
   beforeAll(async () => {
     landed = await backfill('before');
     // Its run is lost between the end of its job and its landing.
+    const words = Array<string>(50).fill('STARTED');
+    world.clari.faults.set([{ match: { forecastId: 'underway' }, fault: { kind: 'states', words } }]);
     const run = await start(world, { forecastId: 'underway', timePeriod: '2027_Q2' });
     const { facts } = await stage(run, 'exporting');
     lostJob = String(facts['Clari job']);
     worker.signal('SIGKILL');
     await worker.ended;
+    world.clari.faults.clear();
     const port = Number(server.address.split(':')[1]);
     await server.stop();
     for (const name of await readdir(folder)) if (name.startsWith('temporal.db')) await rm(path.join(folder, name));
