@@ -7,6 +7,8 @@ export default defineConfig({
     // Real servers start in these tests; a slow shared machine must not turn a pass into a failure.
     testTimeout: 120_000,
     hookTimeout: 180_000,
+    // On CI a machine that stood still for a minute costs one more try; the report names every test that needed it.
+    retry: process.env.CI === 'true' ? 1 : 0,
     pool: 'forks',
     // Two cores can do with three: most of the slow tests wait for a server's timeouts.
     maxWorkers: 3,
