@@ -1,5 +1,4 @@
 /** `npm run histories`: records the histories that every later version must replay, from real runs on a server of its own. */
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,7 +7,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { startTemporalDevServer } from '../src/testing/temporal/dev-server.js';
 import { toPlain, type History } from '../test/support/history-json.js';
 import { openWorld, type Ground, type World, type WorldOptions } from '../test/support/open-world.js';
-import { ending, stage, start, type ExportHandle } from '../test/support/runs.js';
+import { ending, reset, stage, start, type ExportHandle } from '../test/support/runs.js';
 
 const folder = fileURLToPath(new URL('../test/promises/replayable/histories/', import.meta.url));
 const forecasts = [{ forecastId: 'net_arr', forecastName: 'Net ARR', entries: 200, shape: 'five-lists' }] as const;
@@ -135,15 +134,7 @@ const recordings: readonly Recording[] = [
     async run(world) {
       const workflowId = await ended(world, asked, 'reset');
       const { client } = world;
-      const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-      const task = events?.find(({ workflowTaskCompletedEventAttributes: done }) => done);
-      await client.workflowService.resetWorkflowExecution({
-        namespace: client.options.namespace,
-        workflowExecution: { workflowId },
-        workflowTaskFinishEventId: task?.eventId ?? null,
-        requestId: randomUUID(),
-        reason: 'recorded',
-      });
+      await reset(client, workflowId);
       await ending(client, client.workflow.getHandle(workflowId) as ExportHandle);
       return workflowId;
     },

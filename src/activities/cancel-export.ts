@@ -3,10 +3,9 @@ import { crashPoint } from '../crash/crash-point.js';
 import type { FindAnswer } from '../model/account.js';
 import { ExportError } from '../model/export-error.js';
 import type { CancelExportInput } from '../model/steps.js';
-import { contentHash } from './content-hash.js';
 import { connectionNamed, type ActivityDependencies, type Connection } from './dependencies.js';
 import { attempt } from './guarded.js';
-import { reconcile } from './reconcile.js';
+import { lostJob } from './lost-job.js';
 
 /**
  * Cancels the job of a cancelled run, which frees quota; leaves it alone where another run waits for it or it has finished.
@@ -49,15 +48,7 @@ async function searched(
 ): Promise<string | undefined> {
   if (!intent) return undefined;
   try {
-    const adopted = await reconcile({
-      clari: connection.clari,
-      request,
-      intent,
-      takenJobIds,
-      signal,
-      times: dependencies.reconciling,
-      contentOf: (jobId) => contentHash(dependencies, connection, jobId, signal),
-    });
+    const adopted = await lostJob(dependencies, connection, { request, intent, takenJobIds }, signal);
     if (!adopted) return undefined;
     const { jobId, excess } = adopted;
     // Known from now on, should this attempt die before it has cancelled.

@@ -12,9 +12,9 @@ import { connectionOf, type ActivityDependencies, type Connection } from './depe
 import { forgottenJob } from './forgotten.js';
 import { pollDelay } from './poll-delay.js';
 import { attempt } from './guarded.js';
-import { contentHash } from './content-hash.js';
 import { resemblance } from './job-identity.js';
-import { intentNow, reconcile } from './reconcile.js';
+import { lostJob } from './lost-job.js';
+import { intentNow } from './reconcile.js';
 
 /** The lease is held for a few calls to Clari. */
 const LEASE_RETRY_MS = 1_000;
@@ -100,14 +100,7 @@ class Creation {
         );
       case 'reconcile': {
         const { dependencies, connection, signal } = this;
-        const adopted = await reconcile({
-          clari: connection.clari,
-          request,
-          ...claim,
-          signal,
-          times: dependencies.reconciling,
-          contentOf: (jobId) => contentHash(dependencies, connection, jobId, signal),
-        });
+        const adopted = await lostJob(dependencies, connection, { request, ...claim }, signal);
         if (!adopted) return this.create(claim);
         const { jobId, excess } = adopted;
         return started(claim, await this.record(claim.exportId, jobId, excess.length), 'adopted', [

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -14,6 +15,19 @@ export function start(world: World, request: Partial<ExportForecastRequest>, nam
     taskQueue: world.taskQueue,
     workflowId: world.id(name),
     args: [request],
+  });
+}
+
+/** Resets a run, the latest of its id unless `runId` says another, to the end of its first workflow task. */
+export async function reset(client: Client, workflowId: string, runId?: string): Promise<void> {
+  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const task = events?.find(({ workflowTaskCompletedEventAttributes: done }) => done);
+  await client.workflowService.resetWorkflowExecution({
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId, ...(runId === undefined ? {} : { runId }) },
+    workflowTaskFinishEventId: task?.eventId ?? null,
+    requestId: randomUUID(),
+    reason: 'a test of the reset',
   });
 }
 

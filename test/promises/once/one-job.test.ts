@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Receipt } from '../../../src/model/receipt.js';
-import { stage, start } from '../../support/runs.js';
+import { reset, stage, start } from '../../support/runs.js';
 import { startWorld, type World } from '../../support/world.js';
 
 const ids = ['together', 'fresh', 'again', 'reset', 'restarted'] as const;
@@ -61,15 +60,7 @@ describe('one request spends one job', () => {
   test('a run that is reset after its end gets its own job back', async () => {
     const handle = await start(world, { forecastId: 'reset', timePeriod: '2027_Q2', fresh: true });
     const first = await handle.result();
-    const { events } = await handle.fetchHistory();
-    const task = events?.find((event) => event.workflowTaskCompletedEventAttributes);
-    await world.client.workflowService.resetWorkflowExecution({
-      namespace: 'default',
-      workflowExecution: { workflowId: handle.workflowId, runId: handle.firstExecutionRunId },
-      workflowTaskFinishEventId: task?.eventId ?? null,
-      reason: 'a test of the reset',
-      requestId: randomUUID(),
-    });
+    await reset(world.client, handle.workflowId, handle.firstExecutionRunId);
     const again: unknown = await world.client.workflow.getHandle(handle.workflowId).result();
     expect(again).toEqual(first);
     expect(jobsOf('reset')).toEqual([first.jobId]);
