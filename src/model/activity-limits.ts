@@ -44,6 +44,11 @@ export const activityLimits = {
 export type LimitedActivity = keyof typeof activityLimits;
 export type ActivityLimitOverrides = { readonly [A in LimitedActivity]?: Partial<ActivityLimits> };
 
+/** The same changes for every activity. */
+export function forEveryActivity(limits: Partial<ActivityLimits>): ActivityLimitOverrides {
+  return Object.fromEntries(Object.keys(activityLimits).map((activity) => [activity, limits]));
+}
+
 /** What an operator may set each limit to, in seconds, both ends included. */
 export const limitBounds: { readonly [L in keyof ActivityLimits]: readonly [number, number] } = {
   startToClose: [10, 24 * hour],

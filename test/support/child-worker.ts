@@ -1,15 +1,13 @@
 import { inject } from 'vitest';
 import type { CrashPoint } from '../../src/crash/crash-point.js';
-import { activityLimits, type ActivityLimitOverrides } from '../../src/model/activity-limits.js';
+import { forEveryActivity, type ActivityLimitOverrides } from '../../src/model/activity-limits.js';
 import { startChild, type Child } from './child.js';
 import type { WorkerProcessOptions } from './worker-process.js';
 import type { World, WorldOptions } from './world.js';
 
 /** A death is noticed by a silence of this many seconds; an operator may not set so few. */
 const HEARTBEAT = 10;
-const limits = Object.fromEntries(
-  Object.keys(activityLimits).map((name) => [name, { heartbeat: HEARTBEAT, retryInitial: 1, retryMaximum: 1 }]),
-) as ActivityLimitOverrides;
+const limits = forEveryActivity({ heartbeat: HEARTBEAT, retryInitial: 1, retryMaximum: 1 });
 
 /** Options of a world whose own workers may follow one that died, at the same pace. */
 export const quick = {

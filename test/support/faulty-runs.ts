@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { activityLimits, type ActivityLimitOverrides } from '../../src/model/activity-limits.js';
+import { forEveryActivity } from '../../src/model/activity-limits.js';
 import type { Receipt } from '../../src/model/receipt.js';
 import { exportTypes } from '../../src/model/request.js';
 import type { FaultRule, JournalEntry } from '../../src/testing/fake-clari/index.js';
@@ -10,9 +10,7 @@ import type { World } from './world.js';
 export const timePeriod = '2027_Q2';
 
 /** Attempts that follow each other as fast as Temporal lets them, where no failure names a wait of its own. */
-export const quickRetries: ActivityLimitOverrides = Object.fromEntries(
-  Object.keys(activityLimits).map((name) => [name, { retryInitial: 1, retryMaximum: 1 }]),
-);
+export const quickRetries = forEveryActivity({ retryInitial: 1, retryMaximum: 1 });
 
 /** A forecast of some hundred kilobytes at most. */
 export const smallForecast = (forecastId: string) =>

@@ -68,10 +68,14 @@ async function expectLanded(run: ExportHandle, forecastId: string): Promise<void
   expect(receipt.tables[0]?.landed).toBe(expected.counts.entries);
 }
 
-async function untilDownloading(run: ExportHandle, forecastId: string): Promise<void> {
+/** A run in the middle of a slow download. */
+async function slowDownload(forecastId: string): Promise<ExportHandle> {
+  world.clari.faults.add(slow(forecastId));
+  const run = await start(world, request(forecastId));
   await stage(run, 'downloading');
   const jobId = jobOf(forecastId);
   await world.clari.journal.waitFor((entry) => entry.jobId === jobId && entry.bytesSent > 2_000_000);
+  return run;
 }
 
 describe('an operator', () => {
@@ -89,9 +93,7 @@ describe('an operator', () => {
   });
 
   test('pauses a download: it lets go of the connection, and goes on from the bytes that are there', async () => {
-    world.clari.faults.add(slow('paused'));
-    const run = await start(world, request('paused'));
-    await untilDownloading(run, 'paused');
+    const run = await slowDownload('paused');
     await operate(run, 'pause');
     await isPaused(run);
     expect(downloads('paused').map(({ end }) => end)).toEqual(['broken']);
@@ -101,25 +103,19 @@ describe('an operator', () => {
   });
 
   test('resets a download: it begins its attempts anew and goes on from the bytes that are there', async () => {
-    world.clari.faults.add(slow('reset'));
-    const run = await start(world, request('reset'));
-    await untilDownloading(run, 'reset');
+    const run = await slowDownload('reset');
     await operate(run, 'reset');
     await expectLanded(run, 'reset');
   });
 
   test('changes the time limits of a download that runs', async () => {
-    world.clari.faults.add(slow('changed'));
-    const run = await start(world, request('changed'));
-    await untilDownloading(run, 'changed');
+    const run = await slowDownload('changed');
     await operate(run, 'update-options', '--start-to-close-timeout', '2h');
     await expectLanded(run, 'changed');
   });
 
   test('resets a run in the middle: it begins anew with its own job', async () => {
-    world.clari.faults.add(slow('rewound'));
-    const run = await start(world, request('rewound'));
-    await untilDownloading(run, 'rewound');
+    const run = await slowDownload('rewound');
     const words = ['--workflow-id', run.workflowId, '--type', 'FirstWorkflowTask', '--reason', 'again'];
     expect(await temporal('workflow', 'reset', ...words)).toMatchObject({ exitCode: 0 });
     // Without a run id: the one that the reset made.

@@ -1,7 +1,7 @@
 import { once, setMaxListeners } from 'node:events';
 import { Connection, Client } from '@temporalio/client';
 import { Listr, type DefaultRenderer, type ListrTask, type SimpleRenderer } from 'listr2';
-import { activityLimits } from '../../model/activity-limits.js';
+import { forEveryActivity } from '../../model/activity-limits.js';
 import { DEFAULT_TASK_QUEUE } from '../../model/task-queues.js';
 import type { FakeClari } from '../../testing/fake-clari/index.js';
 import { startFakeClari } from '../../testing/fake-clari/index.js';
@@ -15,7 +15,7 @@ import { startWorkerProcess } from './worker-process.js';
 const TOKEN = 'fake-token';
 const UI_PORT = 8233;
 /** Nobody waits a day for a demo to fail: what goes wrong is shown after two minutes. */
-const LIMITS = Object.fromEntries(Object.keys(activityLimits).map((activity) => [activity, { scheduleToClose: 120 }]));
+const LIMITS = forEveryActivity({ scheduleToClose: 120 });
 /** A terminal of fewer columns gets plain lines. */
 const NARROW = 40;
 const FORECASTS = [
