@@ -3,11 +3,11 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { startTemporalDevServer } from '../src/testing/temporal/dev-server.js';
 import { toPlain, type History } from '../test/support/history-json.js';
 import { openWorld, type Ground, type World, type WorldOptions } from '../test/support/open-world.js';
 import { ending, reset, stage, start, type ExportHandle } from '../test/support/runs.js';
+import { bundleWorkflowsInto } from '../test/support/workflow-bundle.js';
 
 const folder = fileURLToPath(new URL('../test/promises/replayable/histories/', import.meta.url));
 const forecasts = [{ forecastId: 'net_arr', forecastName: 'Net ARR', entries: 200, shape: 'five-lists' }] as const;
@@ -185,10 +185,7 @@ async function record(ground: Ground, { name, options, run }: Recording): Promis
 const own = await mkdtemp(path.join(os.tmpdir(), 'clari-record-'));
 const server = await startTemporalDevServer({ logFile: path.join(own, 'server.log') });
 try {
-  const workflowsPath = fileURLToPath(new URL('../src/workflows/index.ts', import.meta.url));
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-  const codePath = path.join(own, 'workflows.js');
-  await writeFile(codePath, code);
+  const codePath = await bundleWorkflowsInto(own);
   const only = process.argv.slice(2);
   const wanted = recordings.filter(({ name }) => only.length === 0 || only.includes(name));
   for (const recording of wanted) await record({ address: server.address, codePath }, recording);

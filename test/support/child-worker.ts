@@ -1,9 +1,8 @@
-import { inject } from 'vitest';
 import type { CrashPoint } from '../../src/crash/crash-point.js';
 import { forEveryActivity, type ActivityLimitOverrides } from '../../src/model/activity-limits.js';
 import { startChild, type Child } from './child.js';
 import type { WorkerProcessOptions } from './worker-process.js';
-import type { World, WorldOptions } from './world.js';
+import type { World, WorldOptions } from './open-world.js';
 
 /** A death is noticed by a silence of this many seconds; an operator may not set so few. */
 const HEARTBEAT = 10;
@@ -30,7 +29,7 @@ export async function startWorkerProcess(
   { limits: changed = {}, environment = {} }: WorkerProcessChanges = {},
 ): Promise<Child> {
   const options: WorkerProcessOptions = {
-    codePath: inject('workflowBundlePath'),
+    codePath: world.codePath,
     settings: { limits: { ...limits, ...changed } },
     reconciling: quick.reconciling,
   };

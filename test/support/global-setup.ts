@@ -1,11 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { TestProject } from 'vitest/node';
 import { startTemporalDevServer } from '../../src/testing/temporal/dev-server.js';
 import { resolveTemporalCli, resolveTemporalTestServer } from '../../src/testing/temporal/executable.js';
+import { bundleWorkflowsInto } from './workflow-bundle.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -20,11 +19,6 @@ declare module 'vitest' {
     /** The workflows, bundled once for all tests. */
     workflowBundlePath: string;
   }
-}
-
-function bundleWorkflows(): Promise<{ code: string }> {
-  const workflowsPath = fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url));
-  return bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
 }
 
 /** Resolves (and at the first run installs) Temporal's executables once, and starts the server that all tests share. */
@@ -46,9 +40,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('temporalCliPath', cli.path);
     project.provide('temporalTestServerPath', testServer.path);
     project.provide('temporalDbFile', dbFile);
-    const workflowBundlePath = path.join(folder, 'workflows.js');
-    await writeFile(workflowBundlePath, (await bundleWorkflows()).code);
-    project.provide('workflowBundlePath', workflowBundlePath);
+    project.provide('workflowBundlePath', await bundleWorkflowsInto(folder));
     return async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

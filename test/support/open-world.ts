@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { Runtime } from '@temporalio/worker';
 import { settingsFromEnvironment } from '../../src/config/from-environment.js';
 import type { Settings } from '../../src/config/settings.js';
 import { findFiles } from '../../src/destinations/duckdb/files.js';
@@ -16,15 +16,18 @@ import { createLogger } from '../../src/telemetry/logger.js';
 import { SecretMask } from '../../src/telemetry/secret-mask.js';
 import { startFakeClari, type FakeClari, type FakeClariOptions } from '../../src/testing/fake-clari/index.js';
 import { startWorker, type RunningWorker, type WorkerParts } from '../../src/worker.js';
+import { sdkLogger } from './sdk-logs.js';
 
 export const TOKEN = 'fake-token';
 
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+Runtime.install({ logger: sdkLogger });
 
 /** A fake Clari, a worker in this process on the suite's Temporal server, and a destination, all of one test's own. */
 export interface World {
   readonly folder: string;
   readonly taskQueue: string;
+  /** The workflows, bundled. */
+  readonly codePath: string;
   readonly clari: FakeClari;
   readonly client: Client;
   readonly worker: RunningWorker;
@@ -37,8 +40,8 @@ export interface World {
   id(name?: string): string;
   /** Runs an export to its end. */
   export(request: Partial<ExportForecastRequest>, workflowId?: string): Promise<Receipt>;
-  /** Rows of a query on the destination, as JSON values. */
-  rows(query: string): Promise<unknown[][]>;
+  /** Rows of a query on the destination, or on another DuckDB file of the world's folder, as JSON values. */
+  rows(query: string, database?: string): Promise<unknown[][]>;
   /** Files below the staging folder's runs. */
   stagedFiles(): Promise<string[]>;
   close(): Promise<void>;
@@ -53,7 +56,8 @@ export interface WorldOptions extends Partial<FakeClariOptions> {
   /** Without a worker in this process: the test starts its own. */
   readonly withoutWorker?: boolean;
   /** In place of what the environment says: also what an operator may not set. */
-  readonly settings?: Partial<Settings>;
+  readonly settings?: Partial<Settings> | ((fromEnvironment: Settings) => Partial<Settings>);
+  readonly adapt?: WorkerParts['adapt'];
 }
 
 /** Where the world’s Temporal server is, and the workflows bundled for it. */
@@ -70,6 +74,7 @@ export async function openWorld(
     reconciling,
     withoutWorker = false,
     settings = {},
+    adapt,
     ...options
   }: WorldOptions = {},
 ): Promise<World> {
@@ -92,14 +97,16 @@ export async function openWorld(
   const workers: RunningWorker[] = [];
   const anotherWorker = async (): Promise<RunningWorker> => {
     const mask = new SecretMask();
+    const read = settingsFromEnvironment(environment);
     const started = await startWorker(
-      { ...settingsFromEnvironment(environment), ...settings },
+      { ...read, ...(typeof settings === 'function' ? settings(read) : settings) },
       temporalSettings(environment),
       {
         logger: createLogger('debug', mask, { write: (line) => void logs.push(line) }),
         mask,
         workflowBundle: { codePath },
         ...(reconciling ? { reconciling } : {}),
+        ...(adapt ? { adapt } : {}),
       },
     );
     workers.push(started);
@@ -113,6 +120,7 @@ export async function openWorld(
   return {
     folder,
     taskQueue,
+    codePath,
     clari,
     client,
     worker,
@@ -126,8 +134,8 @@ export async function openWorld(
         workflowId,
         args: [request],
       }),
-    async rows(query) {
-      const file = path.join(folder, 'warehouse.duckdb');
+    async rows(query, database = 'warehouse.duckdb') {
+      const file = path.join(folder, database);
       // Two instances of one file in one process would read what the other has half written.
       const files = await findFiles(file);
       const release = files && (await holdDatabase(files, { waitMs: 30_000 }));

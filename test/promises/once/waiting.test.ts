@@ -144,7 +144,9 @@ describe('a storm', () => {
         ],
       };
       for (const part of shown[limit]) expect(details).toMatch(part);
-      expect((await pendingAfter(run, 'NoCapacity')).message).toMatch(/limit of 1000? is reached; looked at \d+ time/);
+      expect((await pendingAfter(run, 'NoCapacity')).failure.message).toMatch(
+        /limit of 1000? is reached; looked at \d+ time/,
+      );
       await worker.stop();
       worker = await world.anotherWorker();
       world.clari.faults.clear();
