@@ -90,10 +90,29 @@ export const jobAnswer = z.preprocess(
 
 export const createdAnswer = z.preprocess(asJob, z.looseObject({ jobId: id })).transform(({ jobId }) => ({ jobId }));
 
+/** Somebody's job of a kind that nobody has met yet: it must not hide the others, nor may it be left out, since it may be ours. */
+const strangeJob = z.preprocess(
+  asJob,
+  z.looseObject({ jobId: id }).transform(({ jobId }): ClariJob => ({
+    jobId,
+    state: 'unknown',
+    status: 'UNREADABLE',
+    startTime: undefined,
+    endTime: undefined,
+    expiredTime: undefined,
+    fileName: undefined,
+    fileType: undefined,
+    module: undefined,
+    currency: undefined,
+    rowsTruncated: false,
+    cellsTruncated: false,
+  })),
+);
+
 /** A bare list, or one under `jobs` or `job`. */
 export const jobsAnswer = z.preprocess(
   (value) => (isObject(value) ? (value['jobs'] ?? value['job']) : value),
-  z.array(jobAnswer),
+  z.array(z.union([jobAnswer, strangeJob])),
 );
 
 /** Only the address in a job's answer, in the dialect that gives one. */

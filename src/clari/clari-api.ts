@@ -154,12 +154,15 @@ class HttpClariApi implements ClariApi {
     return replaced === token ? answer : send(line, call, replaced, signal);
   }
 
+  /** @throws ClariError, which tells whoever makes a job that none was made: nothing is sent, or it was refused before */
   async #token(): Promise<string> {
     const { token } = this.#options;
-    const value = await token.read();
+    const value = await token.read().catch((error: unknown) => {
+      throw error instanceof ExportError ? new ClariError(error.type, error.message) : error;
+    });
     // undici would refuse it too, in words that can hold it.
     if (!/^[\x21-\x7e]+$/.test(value)) {
-      throw new ExportError('SecretUnavailable', `The secret ${token.reference} holds characters that no token has.`);
+      throw new ClariError('SecretUnavailable', `The secret ${token.reference} holds characters that no token has.`);
     }
     return value;
   }

@@ -186,6 +186,14 @@ describe('the list of jobs', () => {
     const { api } = await startClari(closing, [reply(200, body)]);
     await expect(api.jobs(signal)).resolves.toEqual([doneJob]);
   });
+
+  it('keeps a job that can’t be read, as one of which only the id is known', async () => {
+    const strange = { jobId: 'strange-1', status: 7, startTime: 'soon', fileName: ['a', 'b'] };
+    const { api } = await startClari(closing, [reply(200, [strange, done])]);
+    const [first, ...others] = await api.jobs(signal);
+    expect(others).toEqual([doneJob]);
+    expect(first).toMatchObject({ jobId: 'strange-1', state: 'unknown', startTime: undefined, fileName: undefined });
+  });
 });
 
 describe('the limits', () => {
