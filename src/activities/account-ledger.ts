@@ -10,6 +10,8 @@ import {
   type FindInput,
   type IntentAnswer,
   type IntentInput,
+  type LineAnswer,
+  type LineInput,
   type RecordAnswer,
   type RecordInput,
   type ReleaseInput,
@@ -26,6 +28,7 @@ export interface AccountLedger {
   release(account: string, input: ReleaseInput): Promise<boolean>;
   settle(account: string, input: SettleInput): Promise<boolean>;
   find(account: string, input: FindInput): Promise<FindAnswer>;
+  line(account: string, input: LineInput): Promise<LineAnswer>;
 }
 
 /** Without a deadline a call hangs for as long as no worker polls the workflow queue. */
@@ -58,5 +61,6 @@ export function createAccountLedger(client: Client, queues: TaskQueues): Account
     release: call(accountUpdates.release),
     settle: call(accountUpdates.settle),
     find: call(accountUpdates.find),
+    line: call(accountUpdates.line),
   };
 }

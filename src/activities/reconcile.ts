@@ -146,7 +146,7 @@ async function settle(
 
 /** Jobs that the quota counts and the list does not name: the list lags, or they are somebody else's, which Clari then says. */
 async function lookedAt(
-  { clari, request, intent, signal }: Search,
+  { clari, request, intent, signal }: Omit<Search, 'contentOf' | 'times'>,
   jobIds: readonly string[],
 ): Promise<{ readonly ours: readonly ClariJob[]; readonly unclear: readonly string[] }> {
   const ours: ClariJob[] = [];
@@ -162,6 +162,23 @@ async function lookedAt(
     }
   }
   return { ours, unclear };
+}
+
+/**
+ * Jobs that were made together with ours and look like it: a POST that was answered may have been delivered twice on its way. What
+ * can't be asked for now is passed over; the quota is not spent twice for it.
+ */
+export async function twinsOf(jobId: string, search: Omit<Search, 'contentOf' | 'times'>): Promise<readonly string[]> {
+  const { clari, intent, takenJobIds, signal } = search;
+  try {
+    const submitted = (await clari.limits(signal))?.submittedJobIds;
+    const added = (submitted && intent.submitted && addedSince(intent.submitted, submitted)) ?? [];
+    const others = added.filter((id) => id !== jobId && !takenJobIds.includes(id));
+    return (await lookedAt(search, others)).ours.map((job) => job.jobId);
+  } catch {
+    signal.throwIfAborted();
+    return [];
+  }
 }
 
 const named = (jobs: readonly ClariJob[]): string =>

@@ -2,23 +2,23 @@ import { Context } from '@temporalio/activity';
 import { createHash, randomUUID } from 'node:crypto';
 import { ClariError } from '../clari/clari-error.js';
 import { crashPoint } from '../crash/crash-point.js';
-import type { ClaimAnswer, PostIntent } from '../model/account.js';
+import type { ClaimAnswer, PostIntent, RecordInput, ReleaseInput } from '../model/account.js';
+import { longestLookMs, placeKeptMs } from '../model/capacity-wait.js';
 import { ExportError } from '../model/export-error.js';
 import { failures } from '../model/failures.js';
 import { exportTypes, type ExportForecastRequest, type ExportType } from '../model/request.js';
-import type { StartedExport, StartExportInput } from '../model/steps.js';
-import { shortageIn, unclearShortage } from './capacity.js';
+import type { CapacityShortage, StartedExport, StartExportInput } from '../model/steps.js';
+import { noRoom, shortageIn, unclearShortage } from './capacity.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
 import { forgottenJob } from './forgotten.js';
-import { pollDelay } from './poll-delay.js';
 import { attempt } from './guarded.js';
 import { resemblance } from './job-identity.js';
 import { lostJob } from './lost-job.js';
-import { intentNow } from './reconcile.js';
+import { intentNow, twinsOf } from './reconcile.js';
 
-/** The lease is held for a few calls to Clari. */
-const LEASE_RETRY_MS = 1_000;
-/** Many runs that wait for it must not spend on asking the calls that its holder needs. */
+/** What the creation of a job takes, as a rule: the lease is held for a few calls to Clari. */
+const CREATION_MS = 500;
+/** Many runs that wait for the lease must not spend on asking the calls that its holder needs. */
 const LEASE_LONGEST_MS = 10_000;
 /** A POST that is not sent within this time of its intent is not sent: another attempt may have begun to reconcile. */
 const POST_WITHIN_MS = 30_000;
@@ -89,50 +89,59 @@ class Creation {
     const { account } = this.connection;
     switch (claim.action) {
       case 'wait':
-        throw new ExportError('LeaseBusy', `Account ${account} is creating ${claim.heldBy}.`, {
-          retryAfterMs: pollDelay(Context.current().info.attempt, LEASE_LONGEST_MS),
-        });
+        throw new ExportError(
+          'LeaseBusy',
+          `Account ${account} is creating ${claim.heldBy}, the first of ${claim.ahead} before this one.`,
+          { retryAfterMs: Math.min(LEASE_LONGEST_MS, Math.max(claim.ahead * CREATION_MS, claim.heldForMs / 4)) },
+        );
       case 'use':
         return started(
           claim,
           claim.jobId,
           request.jobId === claim.jobId ? 'requested' : claim.joined ? 'joined' : 'created',
+          claim.warnings,
         );
       case 'reconcile': {
         const { dependencies, connection, signal } = this;
         const adopted = await lostJob(dependencies, connection, { request, ...claim }, signal);
         if (!adopted) return this.create(claim);
         const { jobId, excess } = adopted;
-        return started(claim, await this.record(claim.exportId, jobId, excess.length), 'adopted', [
-          'The answer to the request for the job was lost; the job was found in Clari’s list, where nothing tells its scope and types.',
-          ...(excess.length === 0
-            ? []
-            : [
-                `The request was delivered more than once: ${excess.join(', ')} hold the same file and cost quota too.`,
-              ]),
-        ]);
+        return this.record(claim, 'adopted', {
+          jobId,
+          excess: excess.length,
+          warnings: [
+            'The answer to the request for the job was lost; the job was found in Clari’s list, where nothing tells its scope and types.',
+            ...(excess.length === 0
+              ? []
+              : [
+                  `The request was delivered more than once: ${excess.join(', ')} hold the same file and cost quota too.`,
+                ]),
+          ],
+        });
       }
       case 'post': {
         const { connection, signal } = this;
         const known =
           claim.mayBeForgotten && !request.fresh ? await forgottenJob(connection, request, claim, signal) : undefined;
         if (known === undefined) return this.create(claim);
-        return started(claim, await this.record(claim.exportId, known), 'joined', [
-          'The ledger had lost this export; it was found in the destination, and is landed once more from the same job.',
-        ]);
+        return this.record(claim, 'joined', {
+          jobId: known,
+          warnings: [
+            'The ledger had lost this export; it was found in the destination, and is landed once more from the same job.',
+          ],
+        });
       }
     }
   }
 
-  private async create(claim: Claimed): Promise<StartedExport> {
-    const { clari, account } = this.connection;
-    const { exportId } = claim;
-    const { ledger } = this.dependencies;
+  private async create(claim: Creating): Promise<StartedExport> {
+    const { clari } = this.connection;
+    const { exportId, ahead } = claim;
     const limits = await clari.limits(this.signal);
-    const shortage = limits && shortageIn(limits);
+    const shortage = limits && shortageIn(limits, ahead);
     if (shortage) {
-      await ledger.release(account, { exportId, attempt: this.token, noJob: true });
-      return { outcome: 'no-capacity', ...shortage };
+      await this.giveBack(exportId, shortage);
+      return this.comesBack(shortage);
     }
     const intent = await intentNow(clari, this.input.request, limits?.submittedJobIds, this.signal);
     await this.intend(exportId, intent);
@@ -142,11 +151,25 @@ class Creation {
     } catch (error) {
       if (!(error instanceof ClariError) || error.outcomeUnknown) throw error;
       // A definite refusal made no job: the next in turn may create. A look why that fails must not leave the intent behind.
-      await ledger.release(account, { exportId, attempt: this.token, noJob: true });
-      if (error.type !== 'NoCapacity') throw error;
+      const wanted = error.type === 'NoCapacity';
+      await this.giveBack(exportId, wanted ? unclearShortage(undefined, ahead) : undefined);
+      if (!wanted) throw error;
       const now = await clari.limits(this.signal);
-      return { outcome: 'no-capacity', ...((now && shortageIn(now)) ?? unclearShortage(now)) };
+      return this.comesBack((now && shortageIn(now, ahead)) ?? unclearShortage(now, ahead));
     }
+  }
+
+  /** The run is told once that there is no room at Clari, and waits; after that this activity waits for it. */
+  private comesBack(shortage: CapacityShortage): StartedExport {
+    if (!this.input.waited) return { outcome: 'no-capacity', ...shortage };
+    throw noRoom(shortage, Context.current().info.attempt);
+  }
+
+  /** Lets go of the lease where no job was made; a run that waits for room keeps its place in line. */
+  private async giveBack(exportId: string, shortage?: CapacityShortage): Promise<void> {
+    const input: ReleaseInput = { exportId, attempt: this.token, noJob: true };
+    const waits = shortage && { waitsMs: placeKeptMs(longestLookMs(shortage, Context.current().info.attempt)) };
+    await this.dependencies.ledger.release(this.connection.account, { ...input, ...waits });
   }
 
   /** Makes it known that a POST follows, and that this attempt is still the one to send it. */
@@ -156,49 +179,66 @@ class Creation {
     const answer = await this.dependencies.ledger.intend(account, { exportId, attempt: this.token, intent });
     if (answer === 'acknowledged' && performance.now() - began <= POST_WITHIN_MS) return;
     throw new ExportError('LeaseBusy', 'Another attempt has taken over the creation of this export.', {
-      retryAfterMs: LEASE_RETRY_MS,
+      retryAfterMs: 2 * CREATION_MS,
     });
   }
 
-  private async post(claim: Claimed, intent: PostIntent): Promise<Started> {
+  private async post(claim: Creating, intent: PostIntent): Promise<Started> {
     const { typesToExport } = this.input.request;
     const types = typesToExport ?? exportTypes;
     try {
-      return await this.postTypes(claim, types, []);
+      return await this.postTypes(claim, intent, types, []);
     } catch (error) {
       const refused = error instanceof ClariError && error.code === 'type_not_supported';
       if (!refused || typesToExport !== null) throw error;
       const without = types.filter((type) => !type.startsWith('crm_'));
       // Another attempt may have begun to reconcile while the first request was under way.
-      await this.intend(claim.exportId, { ...intent, postedAt: this.connection.clari.now() });
-      return this.postTypes(claim, without, [
+      const again = { ...intent, postedAt: this.connection.clari.now() };
+      await this.intend(claim.exportId, again);
+      return this.postTypes(claim, again, without, [
         'This tenant refuses the types crm_total and crm_closed; they were left out.',
       ]);
     }
   }
 
   private async postTypes(
-    claim: Claimed,
+    claim: Creating,
+    intent: PostIntent,
     typesToExport: readonly ExportType[],
     warnings: readonly string[],
   ): Promise<Started> {
-    const { forecastId, timePeriod, scopeId, currency, includeHistorical } = this.input.request;
+    const { request } = this.input;
+    const { forecastId, timePeriod, scopeId, currency, includeHistorical } = request;
+    const { clari } = this.connection;
     const asked = { forecastId, timePeriod, typesToExport, scopeId, currency, includeHistorical };
-    const { jobId } = await this.connection.clari.createForecastExport(asked, this.signal);
+    const { jobId } = await clari.createForecastExport(asked, this.signal);
     crashPoint('after-post');
-    return started(claim, await this.record(claim.exportId, jobId), 'created', warnings);
+    const made = await this.record(claim, 'created', { jobId, warnings });
+    const { takenJobIds } = claim;
+    const twins = await twinsOf(jobId, { clari, request, intent, takenJobIds, signal: this.signal });
+    if (twins.length === 0) return made;
+    return this.record(claim, 'created', {
+      jobId,
+      excess: twins.length,
+      warnings: [
+        ...warnings,
+        `The request seems to have been delivered more than once: ${twins.join(', ')} were made with the job, look like it and cost quota too.`,
+      ],
+    });
   }
 
   /** Records the job before anything else is done with it. */
-  private async record(exportId: string, jobId: string, excess = 0): Promise<string> {
+  private async record(claim: Claimed, origin: Started['origin'], made: Made): Promise<Started> {
     const { account, clari } = this.connection;
-    const kept = await this.dependencies.ledger.record(account, { exportId, jobId, excess });
+    const kept = await this.dependencies.ledger.record(account, { exportId: claim.exportId, ...made });
     crashPoint('after-record');
-    if (kept.unwanted || kept.jobId !== jobId) await clari.cancel(jobId, this.signal);
-    return kept.jobId;
+    if (kept.unwanted || kept.jobId !== made.jobId) await clari.cancel(made.jobId, this.signal);
+    return started(claim, kept.jobId, origin, made.warnings);
   }
 }
 
+type Made = Omit<RecordInput, 'exportId'>;
+type Creating = Extract<ClaimAnswer, { ahead: number; exportId: string }>;
 type Claimed = Extract<ClaimAnswer, { exportId: string }>;
 
 function started(

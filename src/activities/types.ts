@@ -1,6 +1,6 @@
 import type {
   CancelExportInput,
-  CapacityShortage,
+  AwaitCapacityInput,
   DiscardStagingInput,
   DownloadedFile,
   DownloadExportInput,
@@ -32,7 +32,7 @@ export interface AccountActivities {
   /** Creates the job, once. */
   startExport(input: StartExportInput): Promise<StartedExport>;
   /** Ends when Clari has room for one more export. */
-  awaitCapacity(input: RunContext & { readonly shortage: CapacityShortage; readonly waits: number }): Promise<void>;
+  awaitCapacity(input: AwaitCapacityInput): Promise<void>;
   /** Ends when the job is finished. */
   awaitExport(input: JobInput): Promise<FinishedJob>;
   /** Cancels the job of a cancelled run, unless other runs wait for it; frees quota. */

@@ -13,18 +13,29 @@ export interface LedgerEntry {
   /** ISO: the scheduled time of a scheduled run, else the time of the first claim. */
   readonly asOf: string;
   readonly generation: number;
-  /** Runs that take part, newest last, at most 8. */
+  /** Runs that take part, newest last: at most 50, and 8 once it has ended. */
   readonly requesters: readonly string[];
   readonly state: LedgerState;
   readonly jobId: string | null;
   /** Set before the POST; whoever finds it reconciles and never posts. */
   readonly intent: PostIntent | null;
-  /** First claim, epoch milliseconds. */
+  /** What it stands in line for; null where it has never had to. */
+  readonly waits: Waiting | null;
+  /** What every run that takes part puts into its receipt, at most 4. */
+  readonly warnings: readonly string[];
+  /** First claim, epoch milliseconds; entries are kept in this order, which is that of the line. */
   readonly createdAt: number;
   /** Its job is being landed again: whoever asks for the same thing now wants a new one. */
   readonly relanded: boolean;
   /** Last change, epoch milliseconds. */
   readonly changedAt: number;
+}
+
+/** A place in line. Who does not come back in time is believed dead, and nobody waits for it. */
+export interface Waiting {
+  readonly for: 'lease' | 'capacity';
+  /** Epoch milliseconds. */
+  readonly until: number;
 }
 
 /** What was known at Clari just before the POST: any other matching job is ours. */
@@ -64,6 +75,8 @@ export type ClaimAnswer =
       readonly mayBeForgotten: boolean;
       /** Jobs of other exports. */
       readonly takenJobIds: readonly string[];
+      /** Exports that came earlier and wait: what is free at Clari is theirs first. */
+      readonly ahead: number;
     }
   | {
       readonly action: 'use';
@@ -71,6 +84,7 @@ export type ClaimAnswer =
       readonly asOf: string;
       readonly jobId: string;
       readonly joined: boolean;
+      readonly warnings: readonly string[];
     }
   | {
       readonly action: 'reconcile';
@@ -79,8 +93,17 @@ export type ClaimAnswer =
       readonly intent: PostIntent;
       /** Jobs of other exports: none of them is this one's. */
       readonly takenJobIds: readonly string[];
+      readonly ahead: number;
     }
-  | { readonly action: 'wait'; readonly heldBy: string };
+  | {
+      readonly action: 'wait';
+      /** Who creates now, or is the next to. */
+      readonly heldBy: string;
+      /** Milliseconds since the lease was taken; 0 where it is free. */
+      readonly heldForMs: number;
+      /** How many create before it, at least 1. */
+      readonly ahead: number;
+    };
 
 export interface IntentInput {
   readonly exportId: string;
@@ -94,8 +117,10 @@ export type IntentAnswer = 'acknowledged' | 'lost';
 export interface RecordInput {
   readonly exportId: string;
   readonly jobId: string;
-  /** Jobs that its POST made beside it. */
-  readonly excess: number;
+  /** Jobs that its POST made beside it. Default 0. */
+  readonly excess?: number;
+  /** Default none. */
+  readonly warnings?: readonly string[];
 }
 
 /** The job that the export has: another one than recorded here was made in excess. */
@@ -111,6 +136,19 @@ export interface ReleaseInput {
   readonly attempt: string | null;
   /** Whether it is certain that no job was made; else the next claimant still has to reconcile. */
   readonly noJob: boolean;
+  /** The export waits for room at Clari and comes back within so many milliseconds. Absent: it does not. */
+  readonly waitsMs?: number;
+}
+
+export interface LineInput {
+  readonly requester: string;
+  /** The run asks again within so many milliseconds. */
+  readonly withinMs: number;
+}
+
+export interface LineAnswer {
+  /** Exports that came earlier and wait too. */
+  readonly ahead: number;
 }
 
 export interface SettleInput {
@@ -148,6 +186,12 @@ export interface AccountState {
   readonly excessJobs: number;
 }
 
+/** How an export stands, in a few words for people. */
+export function shownState({ state, waits }: LedgerEntry): string {
+  if (state !== 'claimed' || !waits) return state;
+  return waits.for === 'lease' ? 'in line for the lease' : 'in line for room at Clari';
+}
+
 export const accountWorkflowType = 'clariAccount';
 
 /** Names of the updates; the handlers and the client both take them from here. */
@@ -158,5 +202,6 @@ export const accountUpdates = {
   release: 'releaseLease',
   settle: 'settleExport',
   find: 'findExport',
+  line: 'standInLine',
 } as const;
 export const ledgerQuery = 'ledger';

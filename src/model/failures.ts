@@ -15,6 +15,8 @@ export interface FailureRow {
   readonly alert: boolean;
   /** One sentence: what the reader can do about it. Never holds data of the export. */
   readonly remedy: string;
+  /** True where the job that the run had made or joined is of no use any more: otherwise the end of the run names it. */
+  readonly jobIsSpent?: true;
 }
 
 const never = (exitCode: number, remedy: string, alert = true): FailureRow => ({
@@ -25,6 +27,7 @@ const never = (exitCode: number, remedy: string, alert = true): FailureRow => ({
 });
 const soon = (exitCode: number, remedy: string): FailureRow => ({ retry: 'soon', exitCode, alert: true, remedy });
 const poll = (exitCode: number, remedy: string): FailureRow => ({ retry: 'poll', exitCode, alert: false, remedy });
+const spent = (row: FailureRow): FailureRow => ({ ...row, jobIsSpent: true });
 
 export const failures = {
   // What was asked for (exit code 2).
@@ -34,9 +37,17 @@ export const failures = {
     'Delete this execution so that the secret leaves the history, make a new ' +
       'token in Clari under User Settings > API Token, discard the old one, and name a connection instead.',
   ),
-  UnknownConnection: never(2, 'Name a connection of the worker’s configuration.', false),
+  UnknownConnection: never(
+    2,
+    'Name a connection of the worker’s configuration; all workers of one CLARI_TASK_QUEUE must have the same.',
+    false,
+  ),
   ConfigurationInvalid: never(2, 'Correct the worker’s configuration and restart it.'),
-  ConfigurationChanged: never(2, 'Start the export again: it then runs under the new configuration from start to end.'),
+  ConfigurationChanged: never(
+    2,
+    'Start the export again, with its jobId if it has one: it then runs under the new configuration from start to end. If nobody ' +
+      'changed it, workers of one CLARI_TASK_QUEUE are configured differently: give them the same, or queues of their own.',
+  ),
   UnknownForecast: never(
     2,
     'Take the forecast id from the address of the Forecast Tab in Clari, or one of the ids named here, if any are.',
@@ -63,9 +74,8 @@ export const failures = {
     3,
     'Ask a Clari administrator to grant the token’s user this right; a job can be seen by the user who made it alone.',
   ),
-  WrongOrganisation: never(
-    3,
-    'The token belongs to another Clari organisation than CLARI_ORG_ID says: correct one of the two.',
+  WrongOrganisation: spent(
+    never(3, 'The token belongs to another Clari organisation than CLARI_ORG_ID says: correct one of the two.'),
   ),
 
   // Clari itself (exit code 4).
@@ -92,11 +102,10 @@ export const failures = {
     4,
     'Clari did not finish the job in time: look at it in Clari, then start again with its jobId once it is done.',
   ),
-  ExportFailed: never(
-    4,
-    'Clari ended the job without a result: start the export again with fresh: true, or ask Clari’s support.',
+  ExportFailed: spent(
+    never(4, 'Clari ended the job without a result: start the export again with fresh: true, or ask Clari’s support.'),
   ),
-  ExportExpired: never(4, 'The job’s file has expired at Clari: start the export again with fresh: true.'),
+  ExportExpired: spent(never(4, 'The job’s file has expired at Clari: start the export again with fresh: true.')),
   LinkRefused: never(
     4,
     'The download link points where nothing may be fetched from: if the host is right, name it in CLARI_ALLOWED_LINK_HOSTS.',
@@ -116,13 +125,11 @@ export const failures = {
     6,
     'Clari cut the result: export a smaller scope or fewer types, or set allowIncomplete to land it marked as such.',
   ),
-  FileMalformed: never(
-    6,
-    'The file is not a whole export: start again with fresh: true; if it stays so, send Clari the job’s id.',
+  FileMalformed: spent(
+    never(6, 'The file is not a whole export: start again with fresh: true; if it stays so, send Clari the job’s id.'),
   ),
-  WrongTimePeriod: never(
-    6,
-    'Clari fell back to another quarter than was asked for: correct timePeriod (YYYY_Qn, a fiscal quarter).',
+  WrongTimePeriod: spent(
+    never(6, 'Clari fell back to another quarter than was asked for: correct timePeriod (YYYY_Qn, a fiscal quarter).'),
   ),
   CountsDisagree: never(
     6,
@@ -150,7 +157,12 @@ export const failures = {
   ),
   LoadSuperseded: never(8, 'A newer attempt of the same load has taken over; this one published nothing.', false),
 
-  // The worker’s own disk (exit code 9).
+  // The worker and its own disk (exit code 9).
+  StepTimedOut: never(
+    9,
+    'No worker finished this step in its time: see that one runs for its task queue and keeps up, or give the step more time ' +
+      '(CLARI_ACTIVITY_LIMITS), then start the export again; with its jobId it costs no quota.',
+  ),
   StagingLost: never(9, 'The staged file is gone: it is downloaded again, which costs no export.', false),
   StagingUnavailable: soon(9, 'Make room in the staging folder, or point CLARI_STAGING_DIR at another.'),
 

@@ -55,6 +55,8 @@ export interface StartExportInput extends RunContext {
   readonly requester: string;
   /** Scheduled time of a scheduled run, ISO; null for an ad-hoc one. */
   readonly scheduledAt: string | null;
+  /** It has waited for room at Clari and found some: should there be none again, each attempt says "not yet". */
+  readonly waited: boolean;
 }
 
 export type StartedExport =
@@ -75,6 +77,14 @@ export interface CapacityShortage {
   readonly of: number | null;
   /** What Clari says is free, of both limits; null where it does not say. */
   readonly free: { readonly concurrent: Free | null; readonly monthly: Free | null };
+  /** Exports of this account that came earlier and wait too: what is free is theirs first. */
+  readonly ahead: number;
+}
+
+export interface AwaitCapacityInput extends RunContext {
+  /** Same as for `startExport`: the run keeps its place in line. */
+  readonly requester: string;
+  readonly shortage: CapacityShortage;
 }
 
 export interface Free {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Dispatcher } from 'undici';
 import type { Connection } from '../activities/index.js';
 import { createClariApi } from '../clari/clari-api.js';
@@ -35,7 +36,7 @@ export const asMade: AdaptParts = (made) => made;
  * @throws ConfigurationError with every fault at once
  */
 export async function makeParts(settings: Settings, mask: SecretMask): Promise<Parts> {
-  const faults: string[] = [];
+  const faults = sharedDestinations(settings);
   const dispatcher = await tried(faults, () => createDispatcher());
   // The second one reads the same proxy variables: its fault would be the same.
   const linkRules = dispatcher && createLinkRules({ allowedHosts: settings.allowedLinkHosts });
@@ -60,6 +61,21 @@ export async function makeParts(settings: Settings, mask: SecretMask): Promise<P
     throw new ConfigurationError([...new Set(faults)]);
   }
   return { dispatcher, linkRules, connections, staging, close };
+}
+
+/** An export is in a destination once: the connection that lands it last would take the snapshot away from the other one. */
+function sharedDestinations({ connections }: Settings): string[] {
+  return connections.flatMap(({ name, account, destination }, index) => {
+    const before = connections
+      .slice(0, index)
+      .find((other) => other.account === account && resolve(other.destination.path) === resolve(destination.path));
+    return before
+      ? [
+          `connection ${name}: lands exports of account ${account} where connection ${before.name} does; ` +
+            'give each a destination of its own',
+        ]
+      : [];
+  });
 }
 
 /** What `make` gives; a fault that the package knows is noted instead of thrown. */

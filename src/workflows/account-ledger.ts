@@ -6,10 +6,13 @@ import type {
   IntentAnswer,
   IntentInput,
   LedgerEntry,
+  LineAnswer,
+  LineInput,
   RecordAnswer,
   RecordInput,
   ReleaseInput,
   SettleInput,
+  Waiting,
 } from '../model/account.js';
 
 /** Ledger and creation lease of one account as pure steps: state in, state and answer out. */
@@ -23,7 +26,11 @@ const LEASE_MS = 5 * minute;
 const JOIN_MS = 24 * 60 * minute;
 /** Entries kept; the oldest ended ones go first. 300 entries are some 100 KB, well below a payload's limit. */
 const MAX_ENTRIES = 300;
-const MAX_REQUESTERS = 8;
+/** A run that is forgotten here and reset later would ask for a job of its own. */
+const MAX_REQUESTERS = { open: 50, ended: 8 } as const;
+/** Longer than a run that waits for the lease stays away. */
+const LEASE_LOOK_MS = 20_000;
+const MAX_WARNINGS = 4;
 
 const isOpen = (entry: LedgerEntry): boolean => ['claimed', 'posting', 'created'].includes(entry.state);
 const isDead = (entry: LedgerEntry): boolean => entry.state === 'failed' || entry.state === 'cancelled';
@@ -33,27 +40,51 @@ export function claim(state: AccountState, input: ClaimInput, now: number): Step
   const joined = !entry.requesters.includes(input.requester) && entry.requesters.length > 0;
   const mine = withRequester(entry, input.requester);
   if (mine.jobId !== null) {
-    const { exportId, asOf, jobId } = mine;
-    return [put(state, mine, now), { action: 'use', exportId, asOf, jobId, joined }];
+    const { exportId, asOf, jobId, warnings } = mine;
+    return [put(state, mine, now), { action: 'use', exportId, asOf, jobId, joined, warnings }];
   }
   const { lease } = state;
   // An attempt of the same run has died if there is another one; that of another run is at work, and losing would starve it.
   const inTheWay =
     lease !== null && (lease.exportId !== mine.exportId || (lease.requester !== input.requester && !mine.intent));
-  if (inTheWay && now - lease.since < LEASE_MS) {
-    return [put(state, mine, now), { action: 'wait', heldBy: lease.exportId }];
+  const held = inTheWay && now - lease.since < LEASE_MS ? lease : null;
+  const [next, ...others] = before(state, mine, now, 'lease');
+  const first = held ?? next;
+  if (first) {
+    const queued: LedgerEntry = { ...mine, waits: { for: 'lease', until: now + LEASE_LOOK_MS } };
+    const ahead = (held ? 1 : 0) + (next ? 1 : 0) + others.length;
+    const heldForMs = held ? now - held.since : 0;
+    return [put(state, queued, now), { action: 'wait', heldBy: first.exportId, heldForMs, ahead }];
   }
   const leased = {
     ...put(state, mine, now),
     lease: { exportId: mine.exportId, requester: input.requester, attempt: input.attempt, since: now },
   };
   const { exportId, asOf, intent } = mine;
+  const facts = { exportId, asOf, takenJobIds: jobIdsIn(state), ahead: before(state, mine, now).length };
   return [
     leased,
     intent
-      ? { action: 'reconcile', exportId, asOf, intent, takenJobIds: jobIdsIn(state) }
-      : { action: 'post', exportId, asOf, mayBeForgotten: mayBeForgotten(state, mine), takenJobIds: jobIdsIn(state) },
+      ? { action: 'reconcile', ...facts, intent }
+      : { action: 'post', ...facts, mayBeForgotten: mayBeForgotten(state, mine) },
   ];
+}
+
+/** Keeps the place in line of a run that waits for room at Clari, and tells how many come first. */
+export function line(state: AccountState, { requester, withinMs }: LineInput, now: number): Step<LineAnswer> {
+  const entry = state.entries.findLast((candidate) => candidate.requesters.includes(requester));
+  if (!entry) return [state, { ahead: 0 }];
+  const waiting: LedgerEntry = { ...entry, waits: { for: 'capacity', until: now + withinMs } };
+  return [put(state, waiting, now), { ahead: before(state, entry, now).length }];
+}
+
+/** Exports that came before this one and still stand in line; `what`: for that alone. */
+function before({ entries }: AccountState, mine: LedgerEntry, now: number, what?: Waiting['for']): LedgerEntry[] {
+  const place = entries.findIndex(({ exportId }) => exportId === mine.exportId);
+  const earlier = place === -1 ? entries : entries.slice(0, place);
+  return earlier.filter(
+    ({ state, waits }) => state === 'claimed' && waits && waits.until > now && (waits.for === what || !what),
+  );
 }
 
 export function intend(state: AccountState, input: IntentInput, now: number): Step<IntentAnswer> {
@@ -66,10 +97,11 @@ export function intend(state: AccountState, input: IntentInput, now: number): St
 }
 
 export function record(state: AccountState, input: RecordInput, now: number): Step<RecordAnswer> {
+  const { excess = 0, warnings = [] } = input;
   const entry = find(state, input.exportId);
   if (!entry) return [state, { jobId: input.jobId, unwanted: false }];
   const unwanted = entry.state === 'cancelled';
-  const counted = { ...state, excessJobs: state.excessJobs + input.excess };
+  const counted = { ...state, excessJobs: state.excessJobs + excess };
   const released = state.lease?.exportId === input.exportId ? { ...counted, lease: null } : counted;
   if (entry.jobId !== null && entry.jobId !== input.jobId) {
     return [
@@ -79,22 +111,27 @@ export function record(state: AccountState, input: RecordInput, now: number): St
   }
   const created: LedgerEntry = {
     ...entry,
-    state: isDead(entry) ? entry.state : 'created',
+    state: isDead(entry) || entry.jobId !== null ? entry.state : 'created',
     jobId: input.jobId,
     intent: null,
+    warnings: [...new Set([...entry.warnings, ...warnings])].slice(-MAX_WARNINGS),
   };
   return [put(released, created, now), { jobId: input.jobId, unwanted }];
 }
 
 /** Lets go of the lease; forgets the intent too where it is certain that no job was made. False: there was nothing of either. */
-export function release(state: AccountState, { exportId, attempt, noJob }: ReleaseInput, now: number): Step<boolean> {
+export function release(state: AccountState, input: ReleaseInput, now: number): Step<boolean> {
+  const { exportId, attempt, noJob, waitsMs } = input;
   const entry = find(state, exportId);
   const { lease } = state;
   const holds = lease?.exportId === exportId && (attempt === null || lease.attempt === attempt);
   // An operator may know better than the ledger also when the run has given up, and the lease with it.
   const forgets = noJob && entry?.jobId === null && (holds || (attempt === null && entry.intent !== null));
   const free = holds ? { ...state, lease: null } : state;
-  if (entry && forgets) return [put(free, { ...entry, state: 'claimed', intent: null }, now), true];
+  if (entry && forgets) {
+    const waits: Waiting | null = waitsMs === undefined ? null : { for: 'capacity', until: now + waitsMs };
+    return [put(free, { ...entry, state: 'claimed', intent: null, waits }, now), true];
+  }
   return [free, holds];
 }
 
@@ -115,7 +152,8 @@ export function settle(state: AccountState, input: SettleInput, now: number): St
   // Whether there is a job is not known yet, or others are about to make it: the next equal export takes part.
   const open = entry.intent !== null || (entry.jobId === null && others.length > 0);
   if (input.state === 'ended' && open) return [put(free, { ...entry, requesters: others }, now), false];
-  return [put(free, { ...entry, state: input.state === 'kept' ? 'ended' : input.state }, now), true];
+  const kept = entry.requesters.slice(-MAX_REQUESTERS.ended);
+  return [put(free, { ...entry, state: input.state === 'kept' ? 'ended' : input.state, requesters: kept }, now), true];
 }
 
 export function findExport(state: AccountState, requester: string): FindAnswer {
@@ -175,6 +213,8 @@ function newEntry(state: AccountState, input: ClaimInput, now: number): LedgerEn
     state: 'claimed',
     jobId: null,
     intent: null,
+    waits: null,
+    warnings: [],
     createdAt: now,
     relanded: input.jobId !== null,
     changedAt: now,
@@ -190,7 +230,7 @@ function withRequester(entry: LedgerEntry, requester: string): LedgerEntry {
     ...entry,
     state,
     relanded: entry.relanded || reopened,
-    requesters: [...others, requester].slice(-MAX_REQUESTERS),
+    requesters: [...others, requester].slice(-MAX_REQUESTERS.open),
   };
 }
 
@@ -205,6 +245,8 @@ function put(state: AccountState, entry: LedgerEntry, now: number): AccountState
     ? state.entries.map((other) => (other.exportId === entry.exportId ? changed : other))
     : [...state.entries, changed];
   if (entries.length <= MAX_ENTRIES) return { ...state, entries };
-  const oldest = entries.find((candidate) => !isOpen(candidate)) ?? entries[0];
+  // An export without a job may be asked for anew at no cost.
+  const oldest =
+    entries.find((candidate) => !isOpen(candidate)) ?? entries.find(({ state }) => state === 'claimed') ?? entries[0];
   return { ...state, entries: entries.filter((candidate) => candidate !== oldest) };
 }

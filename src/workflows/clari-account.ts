@@ -12,6 +12,7 @@ import {
 import {
   accountUpdates,
   ledgerQuery,
+  shownState,
   type AccountState,
   type ClaimAnswer,
   type ClaimInput,
@@ -19,12 +20,14 @@ import {
   type FindInput,
   type IntentAnswer,
   type IntentInput,
+  type LineAnswer,
+  type LineInput,
   type RecordAnswer,
   type RecordInput,
   type ReleaseInput,
   type SettleInput,
 } from '../model/account.js';
-import { claim, findExport, intend, record, release, settle } from './account-ledger.js';
+import { claim, findExport, intend, line, record, release, settle } from './account-ledger.js';
 
 /** A run takes 2,000 updates at most; an export needs some five. */
 const UPDATES_PER_RUN = 500;
@@ -35,6 +38,7 @@ const recordUpdate = defineUpdate<RecordAnswer, [RecordInput]>(accountUpdates.re
 const releaseUpdate = defineUpdate<boolean, [ReleaseInput]>(accountUpdates.release);
 const settleUpdate = defineUpdate<boolean, [SettleInput]>(accountUpdates.settle);
 const findUpdate = defineUpdate<FindAnswer, [FindInput]>(accountUpdates.find);
+const lineUpdate = defineUpdate<LineAnswer, [LineInput]>(accountUpdates.line);
 const ledger = defineQuery<AccountState>(ledgerQuery);
 
 /**
@@ -68,6 +72,7 @@ export async function clariAccount(initial: AccountState): Promise<void> {
     handle((before, { requester }: FindInput) => [before, findExport(before, requester)] as const),
     { description: 'Finds the export of a run' },
   );
+  setHandler(lineUpdate, handle(line), { description: 'Keeps the place of a run that waits for room at Clari' });
   setHandler(ledger, () => state, { description: 'Ledger and lease' });
   setCurrentDetails(describe(state));
 
@@ -86,8 +91,7 @@ function describe(state: AccountState): string {
     .slice(-20)
     .reverse()
     .map(
-      ({ exportId, state: status, jobId, requesters }) =>
-        `| \`${exportId}\` | ${status} | ${jobId ?? ''} | ${requesters.length} |`,
+      (entry) => `| \`${entry.exportId}\` | ${shownState(entry)} | ${entry.jobId ?? ''} | ${entry.requesters.length} |`,
     );
   return [
     `**Account** ${state.account} · creation lease: ${lease} · jobs made in excess: ${state.excessJobs}`,

@@ -5,7 +5,7 @@ import type { Receipt } from '../model/receipt.js';
 import { checkRequest, faultySentence } from '../model/request-check.js';
 import type { ExportForecastRequest } from '../model/request.js';
 import type { FinishedJob, ResolvedConnection, StartedExport } from '../model/steps.js';
-import { failed, translated, typeOf } from './failing.js';
+import { failed, translated, typeOf, withJob } from './failing.js';
 import { FileExpiry } from './file-expiry.js';
 import { Progress } from './progress.js';
 import { callsFor, resolveConnection } from './proxies.js';
@@ -13,8 +13,6 @@ import { notWaiting, waitingFacts } from './waiting-facts.js';
 
 /** How many downloads a run takes where staged bytes are lost, and where the file is not whole: the second one may be. */
 const MAX_DOWNLOADS = { StagingLost: 3, FileMalformed: 2 } as const;
-/** How often a run queues again for capacity that somebody else took. */
-const MAX_CAPACITY_WAITS = 5;
 
 const scheduledStart = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
 
@@ -28,8 +26,8 @@ interface Run {
   readonly scheduledAt: string | null;
   readonly progress: Progress;
   readonly calls: ReturnType<typeof callsFor>;
-  /** Known once the job is. */
-  exportId: string | null;
+  /** The export and its job, once there is one. */
+  started: { readonly exportId: string; readonly jobId: string } | null;
 }
 
 /**
@@ -84,7 +82,7 @@ function prepareRun(request: ExportForecastRequest, connection: ResolvedConnecti
     scheduledAt: typedSearchAttributes.get(scheduledStart)?.toISOString() ?? null,
     progress,
     calls: callsFor(connection),
-    exportId: null,
+    started: null,
   };
 }
 
@@ -105,9 +103,10 @@ async function withinDeadline(run: Run, warnings: readonly string[]): Promise<Re
     }
     // The job was made in somebody else's organisation, out of their quota.
     if (typeOf(error) === 'WrongOrganisation') await cancelJob(run);
-    throw error;
+    throw run.started && !isCancellation(error) ? withJob(error, run.started.jobId) : error;
   } finally {
-    const { context, runKey, exportId, requester } = run;
+    const { context, runKey, started, requester } = run;
+    const exportId = started?.exportId ?? null;
     await cleanUp(() => run.calls.discardStaging({ ...context, runKey, exportId, requester }));
   }
 }
@@ -138,7 +137,7 @@ async function walk(run: Run, warnings: readonly string[]): Promise<Receipt> {
 
   const started = await startExport(run);
   const { exportId, jobId } = started;
-  run.exportId = exportId;
+  run.started = { exportId, jobId };
   progress.enter('exporting', { export: exportId, 'Clari job': jobId });
   const job = await calls.awaitExport({ ...context, exportId, jobId }, `job ${jobId}`);
   if (job.truncated && !request.allowIncomplete) {
@@ -150,15 +149,24 @@ async function walk(run: Run, warnings: readonly string[]): Promise<Receipt> {
 
 async function startExport(run: Run): Promise<Extract<StartedExport, { outcome: 'started' }>> {
   const { calls, context, request, requester, scheduledAt, progress } = run;
-  for (let wait = 0; wait <= MAX_CAPACITY_WAITS; wait++) {
-    progress.enter('starting', notWaiting);
-    const started = await calls.startExport({ ...context, request, requester, scheduledAt }, request.forecastId);
-    if (started.outcome === 'started') return started;
-    const { limit, of, free } = started;
-    progress.enter('waiting for capacity', waitingFacts(started, wait, run.connection.limits));
-    await calls.awaitCapacity({ ...context, shortage: { limit, of, free }, waits: wait }, `${limit} limit reached`);
-  }
-  throw failed('QuotaExhausted', `Room was found ${MAX_CAPACITY_WAITS} times and taken by others each time.`);
+  const { forecastId } = request;
+  const input = { ...context, request, requester, scheduledAt };
+  progress.enter('starting');
+  const started = await calls.startExport({ ...input, waited: false }, forecastId);
+  if (started.outcome === 'started') return started;
+
+  const { outcome, ...shortage } = started;
+  const within = limitsOf('awaitCapacity', run.connection.limits).scheduleToClose * 1000;
+  const givenUpAt = Date.now() + within;
+  progress.enter('waiting for capacity', waitingFacts(shortage, givenUpAt));
+  await calls.awaitCapacity({ ...context, requester, shortage }, `${shortage.limit} limit reached`);
+  progress.enter('starting', notWaiting);
+  // Others may take the room that was found: it goes on waiting there, which writes no event.
+  const own = limitsOf('startExport', run.connection.limits).scheduleToClose * 1000;
+  const withinMs = Math.max(own, givenUpAt - Date.now());
+  const waited = await calls.startExport({ ...input, waited: true }, forecastId, { withinMs });
+  if (waited.outcome === 'started') return waited;
+  throw failed('Unexpected', `startExport answered ${outcome} to a run that had waited.`);
 }
 
 async function fetchAndLand(

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { failures, isFailureType, type FailureType } from '../model/failures.js';
+import { failures, isFailureType, type FailureRow, type FailureType } from '../model/failures.js';
 
 /** A failure of the table, as the end of a workflow: what happened, then what to do. */
 export function failed(type: FailureType, what: string): ApplicationFailure {
@@ -12,6 +12,16 @@ function ending(type: FailureType, message: string): ApplicationFailure {
   // Its stack would repeat the message and name this file, in the history and on the operator's screen.
   failure.stack = '';
   return failure;
+}
+
+/** The end of a run that has a job at Clari, with the job named where it can still be landed. */
+export function withJob(error: unknown, jobId: string): unknown {
+  const end = translated(error);
+  if (!(end instanceof ApplicationFailure && isFailureType(end.type))) return end;
+  const row: FailureRow = failures[end.type];
+  if (row.jobIsSpent) return end;
+  const job = `Clari’s job ${jobId} is kept: a request with "jobId":"${jobId}" lands it without a new one.`;
+  return ending(end.type, end.message.replace(row.remedy, `${job} ${row.remedy}`));
 }
 
 /** What an activity's failure was at its root, if the table knows it. */
@@ -43,6 +53,7 @@ export function translated(error: unknown): unknown {
     return ending(cause.type, cause.message);
   }
   if (!(error instanceof ActivityFailure)) return error;
-  const how = cause instanceof TimeoutFailure ? `timed out (${cause.timeoutType})` : 'failed in an unforeseen way';
-  return failed('Unexpected', `${error.activityType} ${how}.`);
+  if (cause instanceof TimeoutFailure)
+    return failed('StepTimedOut', `${error.activityType} timed out (${cause.timeoutType}).`);
+  return failed('Unexpected', `${error.activityType} failed in an unforeseen way.`);
 }

@@ -1,5 +1,8 @@
+import { RetryState } from '@temporalio/common';
 import {
   ActivityCancellationType,
+  ActivityFailure,
+  CancelledFailure,
   proxyActivities,
   proxyLocalActivities,
   type ActivityOptions,
@@ -21,6 +24,17 @@ export interface CallBounds {
   readonly withinMs?: number;
   /** Goes before what others have put into the queue. Default false. */
   readonly first?: boolean;
+}
+
+/**
+ * An attempt that says "not yet" after its cancellation was asked for, and before it has heard of it, is not made again: its
+ * failure is not why the run ends, and the job at Clari would stay.
+ */
+function asCancellation(error: unknown): never {
+  if (error instanceof ActivityFailure && error.retryState === RetryState.CANCEL_REQUESTED) {
+    throw new CancelledFailure(`${error.activityType} was cancelled`);
+  }
+  throw error;
 }
 
 /** `summary` is shown beside the activity's name in the Web UI. */
@@ -59,7 +73,7 @@ export function callsFor(connection: ResolvedConnection): Calls<AccountActivitie
       const proxy = proxyActivities<AccountActivities & StagingActivities>(
         options(activity, taskQueue, summary, bounds),
       );
-      return (proxy[activity] as (input: unknown) => Promise<unknown>)(input);
+      return (proxy[activity] as (input: unknown) => Promise<unknown>)(input).catch(asCancellation);
     };
     return call as Call<A[N]>;
   };

@@ -53,6 +53,11 @@ export function stage(handle: ExportHandle, wanted: ExportStage): Promise<Export
   });
 }
 
+/** Clari's id of the job that a run waits for, once it does. */
+export async function jobOf(run: ExportHandle): Promise<string> {
+  return String((await stage(run, 'exporting')).facts['Clari job']);
+}
+
 /** Type and message of the failure that a run ends with; fails the test where it ends otherwise. */
 export async function failureOf(run: Promise<unknown>): Promise<{ type: string; message: string }> {
   const error = await run.then(

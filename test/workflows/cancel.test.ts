@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FaultRule } from '../../src/testing/fake-clari/index.js';
 import { ClariProxy } from '../support/clari-proxy.js';
 import { ending, failureOf, stage, start, until } from '../support/runs.js';
 import { startWorld, type World } from '../support/world.js';
@@ -6,6 +7,7 @@ import { startWorld, type World } from '../support/world.js';
 const forecasts = [
   { forecastId: 'alone', forecastName: 'Alone', entries: 100, shape: 'five-lists' },
   { forecastId: 'early', forecastName: 'Early', entries: 100, shape: 'five-lists' },
+  { forecastId: 'looking', forecastName: 'Looking', entries: 100, shape: 'five-lists' },
   { forecastId: 'shared', forecastName: 'Shared', entries: 100, shape: 'five-lists' },
   { forecastId: 'large', forecastName: 'Large', entries: 20_000, shape: 'five-lists' },
 ] as const;
@@ -42,6 +44,21 @@ describe('a run that is cancelled', () => {
     // Clari's word for it depends on whether the job had begun.
     expect(['cancelled', 'aborted']).toContain(world.clari.jobs.get(jobId)?.state);
     expect(await world.stagedFiles()).toEqual([]);
+  });
+
+  test('while it looks at the job, is not mistaken for one that waited in vain', async () => {
+    // Longer than the cancellation needs to the server, and shorter than the worker's next heartbeat, by which it would hear of it.
+    const late: FaultRule = {
+      match: { endpoint: 'jobStatus', forecastId: 'looking' },
+      fault: { kind: 'delay', ms: 3_000 },
+    };
+    world.clari.faults.add(late);
+    const handle = await start(world, { forecastId: 'looking', timePeriod: '2027_Q2' });
+    await world.clari.journal.waitFor(({ faults }) => faults.includes('delay'));
+    await handle.cancel();
+    expect(await ending(world.client, handle)).toBe('CANCELLED');
+    expect(patches(jobOf('looking'))).toHaveLength(1);
+    expect(['cancelled', 'aborted']).toContain(world.clari.jobs.get(jobOf('looking'))?.state);
   });
 
   test('leaves the job to the other runs that wait for it, which others still join', async () => {

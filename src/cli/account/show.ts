@@ -1,4 +1,4 @@
-import type { AccountState } from '../../model/account.js';
+import { shownState, type AccountState } from '../../model/account.js';
 import { formatTable } from '../format-table.js';
 
 const SHOWN = 20;
@@ -8,12 +8,12 @@ export function shownLedger({ account, lease, excessJobs, entries }: AccountStat
   const rows = entries
     .slice(-SHOWN)
     .reverse()
-    .map(({ exportId, state, jobId, requesters, changedAt }) => [
-      exportId,
-      state,
-      jobId ?? '',
-      String(requesters.length),
-      new Date(changedAt).toISOString().slice(0, 19),
+    .map((entry) => [
+      entry.exportId,
+      shownState(entry),
+      entry.jobId ?? '',
+      String(entry.requesters.length),
+      new Date(entry.changedAt).toISOString().slice(0, 19),
     ]);
   const held = lease && `${lease.exportId}, for ${Math.round((now - lease.since) / 1000)} s, by ${lease.requester}`;
   return [

@@ -53,7 +53,9 @@ describe.each(['published', 'brief'] as const)('a job of the %s dialect', (diale
     const [first = ''] = jobsOf(world, word);
     expect(failure).toMatchObject({
       type: 'ExportFailed',
-      message: expect.stringContaining(`Clari's job ${first} ended as ${word}.`) as unknown,
+      message: expect.stringContaining(
+        `Clari's job ${first} ended as ${word}. Clari ended the job without a result:`,
+      ) as unknown,
     });
     world.clari.jobs.update(first, { state: 'failed' });
     // The fault strikes each job once.
@@ -63,7 +65,8 @@ describe.each(['published', 'brief'] as const)('a job of the %s dialect', (diale
 });
 
 describe('a wait that never ends', () => {
-  const brief = { scheduleToClose: 5, retryInitial: 1, retryMaximum: 1 };
+  // Time enough for one look on a machine that stands still for a while.
+  const brief = { scheduleToClose: 20, retryInitial: 1, retryMaximum: 1 };
   let world: World;
   beforeAll(async () => {
     world = await startWorld({
@@ -87,6 +90,8 @@ describe('a wait that never ends', () => {
       expect(failure.type).toBe('ExportTimedOut');
       expect(failure.message).toContain(`job ${jobId} is `);
       expect(failure.message).toContain(word);
+      // It costs no second job once Clari has finished the first.
+      expect(failure.message).toContain(`"jobId":"${jobId}"`);
     },
   );
 });

@@ -1,64 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { AccountState, ClaimAnswer, ClaimInput, LedgerEntry, PostIntent } from '../../../src/model/account.js';
-import { claim, findExport, intend, record, release, settle } from '../../../src/workflows/account-ledger.js';
-
-const NOW = Date.parse('2027-05-03T06:00:00Z');
-const minute = 60_000;
-const hour = 60 * minute;
-const empty: AccountState = { account: 'default', entries: [], lease: null, excessJobs: 0 };
-const intent: PostIntent = { postedAt: NOW, knownJobIds: ['old'], submitted: null };
-
-const asking = (requester: string, more: Partial<ClaimInput> = {}): ClaimInput => ({
-  whatKey: 'what',
-  requester,
-  attempt: `${requester}-1`,
-  scheduledAt: null,
-  fresh: false,
-  jobId: null,
-  ...more,
-});
-
-/** The ledger as one run after another changes it. */
-class Ledger {
-  state = empty;
-  now = NOW;
-
-  claim(requester: string, more: Partial<ClaimInput> = {}): ClaimAnswer {
-    const [state, answer] = claim(this.state, asking(requester, more), this.now);
-    this.state = state;
-    return answer;
-  }
-
-  claimId(requester: string, more: Partial<ClaimInput> = {}): string {
-    const answer = this.claim(requester, more);
-    if (answer.action === 'wait') throw new Error('to wait was not foreseen here');
-    return answer.exportId;
-  }
-
-  do<I, A>(step: (state: AccountState, input: I, now: number) => readonly [AccountState, A], input: I): A {
-    const [state, answer] = step(this.state, input, this.now);
-    this.state = state;
-    return answer;
-  }
-
-  /** An export that has its job. */
-  created(requester: string, jobId: string, more: Partial<ClaimInput> = {}): string {
-    const exportId = this.claimId(requester, more);
-    this.do(intend, { exportId, attempt: `${requester}-1`, intent });
-    this.do(record, { exportId, jobId, excess: 0 });
-    return exportId;
-  }
-
-  entry(exportId: string): LedgerEntry | undefined {
-    return this.state.entries.find((one) => one.exportId === exportId);
-  }
-}
+import type { ClaimInput } from '../../../src/model/account.js';
+import { findExport, intend, record, release, settle } from '../../../src/workflows/account-ledger.js';
+import { hour, intent, Ledger, minute } from '../../support/ledger.js';
 
 describe('the creation lease', () => {
   test('goes to one export at a time, and passes on when the job is recorded', () => {
     const ledger = new Ledger();
     const first = ledger.claimId('a');
-    expect(ledger.claim('b', { whatKey: 'other' })).toEqual({ action: 'wait', heldBy: first });
+    expect(ledger.claim('b', { whatKey: 'other' })).toMatchObject({ action: 'wait', heldBy: first });
     ledger.do(intend, { exportId: first, attempt: 'a-1', intent });
     ledger.do(record, { exportId: first, jobId: 'job-1', excess: 0 });
     expect(ledger.claim('b', { whatKey: 'other' }).action).toBe('post');
@@ -261,11 +210,26 @@ describe('the ledger stays small', () => {
     expect(JSON.stringify(ledger.state).length).toBeLessThan(128 * 1024);
   });
 
-  test('eight runs of one export, the newest', () => {
+  test('fifty runs of one export, and eight once it has ended: the newest', () => {
     const ledger = new Ledger();
     const exportId = ledger.created('run-0', 'job');
-    for (let number = 1; number <= 20; number++) ledger.claimId(`run-${number}`);
-    expect(ledger.entry(exportId)?.requesters).toEqual([13, 14, 15, 16, 17, 18, 19, 20].map((n) => `run-${n}`));
+    for (let number = 1; number <= 60; number++) ledger.claimId(`run-${number}`);
+    expect(ledger.entry(exportId)?.requesters).toEqual(Array.from({ length: 50 }, (_, n) => `run-${n + 11}`));
+    ledger.do(settle, { exportId, requester: 'run-60', state: 'ended' });
+    expect(ledger.entry(exportId)?.requesters).toEqual(Array.from({ length: 8 }, (_, n) => `run-${n + 53}`));
+  });
+
+  test('of exports that are all under way, one without a job goes first', () => {
+    const ledger = new Ledger();
+    for (let number = 0; number < 300; number++) {
+      if (number === 7) {
+        const exportId = ledger.claimId('no-room', { whatKey: 'no-room' });
+        ledger.do(release, { exportId, attempt: 'no-room-1', noJob: true });
+      } else ledger.created(`run-${number}`, `job-${number}`, { whatKey: `what-${number}` });
+    }
+    ledger.created('last', 'job-last', { whatKey: 'last' });
+    expect(ledger.state.entries).toHaveLength(300);
+    expect(ledger.state.entries.filter(({ jobId }) => jobId === null)).toEqual([]);
   });
 });
 
@@ -273,7 +237,7 @@ describe('equal runs that do not get in each other’s way', () => {
   test('one waits while another is at work, and a new attempt of the same run does not', () => {
     const ledger = new Ledger();
     const exportId = ledger.claimId('a');
-    expect(ledger.claim('b')).toEqual({ action: 'wait', heldBy: exportId });
+    expect(ledger.claim('b')).toMatchObject({ action: 'wait', heldBy: exportId });
     expect(ledger.claim('a', { attempt: 'a-2' }).action).toBe('post');
     ledger.do(intend, { exportId, attempt: 'a-2', intent });
     // What may have been posted is everybody's to find out.
