@@ -2,30 +2,21 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { failures, type FailureType } from '../../../src/model/failures.js';
+import type { FailureType } from '../../../src/model/failures.js';
 import { startTemporalDevServer, type DevServer } from '../../../src/testing/temporal/dev-server.js';
 import { amountsIn, canariesOf, Search } from '../../support/canaries.js';
 import type { ChildResult } from '../../support/child.js';
 import { textsOf } from '../../support/histories.js';
-import { pendingAfter } from '../../support/pending.js';
+import { expectRow } from '../../support/failure-rows.js';
 import { ending, failureOf, stage, until, type ExportHandle } from '../../support/runs.js';
-import { failingRuns } from './failing-runs.js';
+import { failureScripts } from './failing-runs.js';
 import { landingRuns } from './landing-runs.js';
+import { Playing } from './playing.js';
 import { openScene, type Scene, type SceneName } from './scenes.js';
-import {
-  begin,
-  peopleOf,
-  rulesFor,
-  STRANGER,
-  type FailingRun,
-  type People,
-  type ScriptedRun,
-} from './scripted-runs.js';
+import { peopleOf, rulesFor, STRANGER, type ScriptedRun } from './scripted-runs.js';
 
 /** In ids alone, where anybody may read it: to be found in each place, which proves that the search finds. */
 const PLANTED = 'Planted_Wilhelmina';
-/** Runs of a scene under way together: more would wait for the one lease of their account. */
-const AT_ONCE = 4;
 const large = { entries: 3_000, shape: 'five-lists' } as const;
 const others = {
   results: [
@@ -43,19 +34,14 @@ const special: Readonly<Record<string, object>> = {
   'lists-by-link': { shape: 'five-lists' },
 };
 
-const failing = Object.entries(failingRuns).flatMap(([type, runs]) =>
-  typeof runs === 'string' ? [] : runs.map((run): FailingRun & { type: string } => ({ type, ...run })),
-);
-const scripted: readonly ScriptedRun[] = [...landingRuns, ...failing];
+const scripted: readonly ScriptedRun[] = [...landingRuns, ...failureScripts];
 
 let folder: string;
 let server: DevServer;
 let scenes: Readonly<Record<SceneName, Scene>>;
-let people: People;
+let playing: Playing;
 /** What each worker wrote. */
 const outputs: ChildResult[] = [];
-/** What Temporal told of runs under way: failures of attempts, heartbeats. */
-const passed: string[] = [];
 /** Runs that end without a clean-up: their bytes stay in staging. */
 const left: string[] = [];
 
@@ -77,7 +63,8 @@ beforeAll(async () => {
   };
   const [results, links] = await Promise.all([open('results'), open('links')]);
   scenes = { results, links };
-  people = peopleOf(results, 'lists');
+  const people = peopleOf(results, 'lists');
+  playing = new Playing(scenes, people);
   for (const [name, scene] of Object.entries(scenes)) {
     const own = scripted.filter((run) => run.scene === name);
     scene.world.clari.faults.set(rulesFor(own, people));
@@ -97,73 +84,19 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Resolves when an attempt of the run has failed so; keeps what Temporal then tells of the run. */
-async function seen(handle: ExportHandle, type: string): Promise<void> {
-  await pendingAfter(handle, type);
-  passed.push(textsOf((await handle.describe()).raw));
-}
-
-/** Runs a script to its end; what it ended with, or passed through before it was cancelled. */
-async function outcome(run: FailingRun & { type?: string }): Promise<string> {
-  const scene = scenes[run.scene];
-  const restore = await run.alone?.(scene, people);
-  const handle = await begin(scene, run, people);
-  try {
-    const beside = run.meanwhile?.(scene, handle, people);
-    if (run.passing && run.type !== undefined) {
-      await Promise.all([beside, seen(handle, run.type)]);
-      await handle.cancel();
-      expect(await ending(scene.world.client, handle)).toBe('CANCELLED');
-      return run.type;
-    }
-    const ended = handle.result().then(
-      () => 'landed',
-      async (error: unknown) => (await failureOf(Promise.reject(error as Error))).type,
-    );
-    await beside;
-    return await ended;
-  } finally {
-    await restore?.();
-  }
-}
-
-/** A few at once; then, one after the other, those that change their scene. */
-async function outcomes(runs: readonly FailingRun[]): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  const note = async (run: FailingRun): Promise<void> => {
-    found[run.name] = await outcome(run);
-  };
-  await Promise.all(
-    Object.keys(scenes).map(async (name) => {
-      const own = runs.filter(({ scene }) => scene === name);
-      const queue = own.filter(({ alone }) => !alone);
-      const inTurn = async (): Promise<void> => {
-        for (let run = queue.shift(); run; run = queue.shift()) await note(run);
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
-      for (const run of own.filter(({ alone }) => alone)) await note(run);
-    }),
-  );
-  return found;
-}
-
 describe('what happens', () => {
-  test('each failure of the table has a way to bring it about, or a reason why there is none', () => {
-    expect(Object.keys(failingRuns).sort()).toEqual(Object.keys(failures).sort());
+  test('each run has a forecast of its own', () => {
     expect(new Set(scripted.map(({ name }) => name)).size).toBe(scripted.length);
   });
 
   test('exports land in both dialects', async () => {
-    const expected = Object.fromEntries(landingRuns.map(({ name }) => [name, 'landed']));
-    expect(await outcomes(landingRuns)).toEqual(expected);
+    await playing.land(landingRuns);
     expect(scenes.links.world.clari.mintedLinks().length).toBeGreaterThan(0);
   });
 
   test('runs fail in each way', async () => {
-    const now = failing.filter(({ untilReplaced }) => !untilReplaced);
-    const expected = Object.fromEntries(now.map(({ name, type }) => [name, type]));
-    expect(await outcomes(now)).toEqual(expected);
-  }, 240_000);
+    await playing.fail(failureScripts.filter(({ untilReplaced }) => !untilReplaced));
+  }, 300_000);
 
   test('runs are cancelled, are terminated, lose their worker, and get one with another configuration', async () => {
     const scene = scenes.results;
@@ -186,16 +119,28 @@ describe('what happens', () => {
     await redacting.cancel();
     for (const handle of [cancelled, redacting]) expect(await ending(world.client, handle)).toBe('CANCELLED');
 
-    const unfinished = failing.filter(({ untilReplaced }) => untilReplaced);
-    const waiting = await Promise.all(unfinished.map((run) => begin(scene, run, people)));
-    for (const run of waiting) await seen(run, 'ExportNotReady');
+    const unfinished = failureScripts.filter(({ untilReplaced }) => untilReplaced);
+    const waiting = await Promise.all(
+      unfinished.map(async (run) => {
+        const handle = await playing.begin(run);
+        await playing.keepAttempt(run, handle, 'ExportNotReady');
+        return { run, handle };
+      }),
+    );
     const killed = await downloading('killed');
     outputs.push(await scene.endWorker('SIGKILL'));
     await killed.terminate('its worker is gone');
     left.push(terminated.firstExecutionRunId, killed.firstExecutionRunId);
     await scene.startWorker({ CLARI_ENVIRONMENT: 'another' });
-    const types = await Promise.all(waiting.map(async (run) => (await failureOf(run.result())).type));
-    expect(types).toEqual(unfinished.map(({ type }) => type));
+    await Promise.all(waiting.map(({ run, handle }) => playing.keepEnd(run, handle)));
+  });
+});
+
+describe('each failure is what its row of the failure table says', () => {
+  test.each(failureScripts)('$type, by $name', ({ name, type }) => {
+    const witness = playing.witnesses.get(name);
+    if (!witness) throw new Error(`${name} has not failed`);
+    expectRow(type, witness);
   });
 });
 
@@ -228,7 +173,7 @@ describe('no name, e-mail, amount, token, key or link is found', () => {
   });
 
   test('in any history, or what is pending', () => {
-    expect(search.in([...histories, ...passed].join('\n'))).toEqual([PLANTED]);
+    expect(search.in([...histories, ...playing.passed].join('\n'))).toEqual([PLANTED]);
   });
 
   test('in the list of runs', () => {

@@ -1,5 +1,5 @@
 import type { FailureType } from '../../../src/model/failures.js';
-import { always, coded, inPage, waiting, type People, type Provocation, type Wrong } from './scripted-runs.js';
+import { always, coded, inPage, waiting, type FailingRun, type People, type Wrong } from './scripted-runs.js';
 
 const echo = ({ email, name }: People): string => `The request {"user":"${email}","scopeId":"${name}"} is not valid.`;
 const atEchoHost = (body: string, { host }: { readonly host: string }): string =>
@@ -13,7 +13,6 @@ export const failingCalls = {
   // The input stands in the history, as the failure says: it is none of the texts that are looked for.
   SecretInInput: [{ name: 'secret-input', scene: 'results', request: { apiKey: 'not one of the canaries' } }],
   UnknownConnection: [{ name: 'no-connection', scene: 'results', request: { connection: 'nobodys' } }],
-  ConfigurationInvalid: 'ends the start of a worker, never a run',
   ConfigurationChanged: [{ name: 'reconfigured', scene: 'results', wrong: () => [waiting], untilReplaced: true }],
   UnknownForecast: [
     { name: 'not-listed', scene: 'links', request: { forecastId: 'no_such_forecast' } },
@@ -203,4 +202,4 @@ export const failingCalls = {
       wrong: (people) => [coded('createForecastExport', 400, 'export_monthly_quota_reached', echo(people))],
     },
   ],
-} as const satisfies Partial<Record<FailureType, Provocation>>;
+} as const satisfies Partial<Record<FailureType, readonly FailingRun[]>>;

@@ -1,6 +1,6 @@
 import type { FailureType } from '../../../src/model/failures.js';
 import { shortened } from './scenes.js';
-import { always, soonReady, type Provocation } from './scripted-runs.js';
+import { always, soonReady, type FailingRun } from './scripted-runs.js';
 
 /** Failures of the file, of redaction, destination and staging. */
 export const failingFiles = {
@@ -41,7 +41,6 @@ export const failingFiles = {
       ],
     },
   ],
-  CountsDisagree: 'guards the package against itself: no file and no answer brings it about',
   ValueRejected: [
     {
       name: 'name-for-a-number',
@@ -80,7 +79,6 @@ export const failingFiles = {
       ],
     },
   ],
-  PolicyRefused: 'ends the start of a worker, never a run',
   RedactionKeyUnusable: [
     {
       name: 'short-key',
@@ -106,7 +104,6 @@ export const failingFiles = {
   DestinationUnavailable: [
     { name: 'no-destination', scene: 'links', alone: (scene) => scene.replaceDestination(undefined) },
   ],
-  LoadSuperseded: 'ends an attempt that is no longer its run’s own, or one of two runs that race in a single instant',
 
   StagingLost: [
     {
@@ -127,11 +124,11 @@ export const failingFiles = {
     },
   ],
 
-  Unexpected: [
+  StepTimedOut: [
     {
       name: 'stalled',
       scene: 'links',
       wrong: () => [always('link', { kind: 'stall', afterBytes: 9_000 })],
     },
   ],
-} as const satisfies Partial<Record<FailureType, Provocation>>;
+} as const satisfies Partial<Record<FailureType, readonly FailingRun[]>>;

@@ -1,7 +1,16 @@
 import type { FailureType } from '../../../src/model/failures.js';
+import type { RowFromInside } from '../../support/failure-rows.js';
 import { failingCalls } from './failing-calls.js';
 import { failingFiles } from './failing-files.js';
-import type { Provocation } from './scripted-runs.js';
+import type { FailureScript } from './playing.js';
+import type { FailingRun } from './scripted-runs.js';
 
 /** How each failure is brought about from outside. */
-export const failingRuns: Readonly<Record<FailureType, Provocation>> = { ...failingCalls, ...failingFiles };
+const failingRuns: Readonly<Record<Exclude<FailureType, RowFromInside>, readonly [FailingRun, ...FailingRun[]]>> = {
+  ...failingCalls,
+  ...failingFiles,
+};
+
+export const failureScripts: readonly FailureScript[] = Object.entries(failingRuns).flatMap(([type, runs]) =>
+  runs.map((run): FailureScript => ({ type: type as keyof typeof failingRuns, ...run })),
+);

@@ -1,7 +1,11 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { activityLimits, type ActivityLimitOverrides } from '../../../src/model/activity-limits.js';
+import {
+  forEveryActivity,
+  type ActivityLimitOverrides,
+  type ActivityLimits,
+} from '../../../src/model/activity-limits.js';
 import type { FakeForecast } from '../../../src/testing/fake-clari/index.js';
 import { startWorkerProcess } from '../../support/child-worker.js';
 import type { Child, ChildResult } from '../../support/child.js';
@@ -12,17 +16,18 @@ import { stage, type ExportHandle } from '../../support/runs.js';
 
 /** How often a folder is looked at for what must go from it. */
 const LOOK_MS = 20;
-/** Nothing that fails is tried again, since the first wait is longer than all attempts may take. */
+/** All attempts within so many seconds: what fails is tried once more, since the wait after that would go beyond. */
+const twiceWithin = (scheduleToClose: number): Partial<ActivityLimits> => ({
+  heartbeat: 10,
+  scheduleToClose,
+  retryInitial: Math.floor(scheduleToClose / 3) + 1,
+  retryMaximum: 60,
+});
 const HURRIED: ActivityLimitOverrides = {
-  ...(Object.fromEntries(
-    Object.keys(activityLimits).map((name) => [
-      name,
-      { heartbeat: 10, scheduleToClose: 60, retryInitial: 120, retryMaximum: 120 },
-    ]),
-  ) as ActivityLimitOverrides),
-  // A poll names its own wait.
-  awaitExport: { heartbeat: 10, scheduleToClose: 8 },
-  downloadExport: { heartbeat: 10, startToClose: 10, scheduleToClose: 60, retryInitial: 120, retryMaximum: 120 },
+  ...forEveryActivity(twiceWithin(45)),
+  verifyAuth: twiceWithin(18),
+  awaitExport: twiceWithin(18),
+  downloadExport: { ...twiceWithin(30), startToClose: 10 },
 };
 
 /** `results`: the published dialect, patient. `links`: the brief one, where nothing is tried again for long. */

@@ -47,9 +47,6 @@ export interface FailingRun extends ScriptedRun {
   readonly untilReplaced?: true;
 }
 
-/** Ways to bring a failure about; a text: why there is none from outside. */
-export type Provocation = readonly FailingRun[] | string;
-
 export const always = (endpoint: Endpoint, fault: Fault): Wrong => ({ endpoint, fault });
 export const coded = (endpoint: Endpoint, status: number, code: string, message: string): Wrong =>
   always(endpoint, { kind: 'status', status, envelope: 'coded', namespace: 'fcw', code, message });

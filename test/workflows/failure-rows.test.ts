@@ -1,0 +1,144 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Connection } from '../../src/activities/index.js';
+import { ConfigurationError } from '../../src/config/configuration-error.js';
+import { settingsFromEnvironment } from '../../src/config/from-environment.js';
+import type { Destination, LoadSession } from '../../src/destinations/port.js';
+import { failures, type FailureType } from '../../src/model/failures.js';
+import { SecretMask } from '../../src/telemetry/secret-mask.js';
+import { makeParts, type Parts } from '../../src/worker/parts.js';
+import { startChild } from '../support/child.js';
+import { expectRow, type RowFromInside } from '../support/failure-rows.js';
+import { smallForecast, timePeriod } from '../support/faulty-runs.js';
+import { textsOf } from '../support/histories.js';
+import { start, type ExportHandle } from '../support/runs.js';
+import { sdkLogs } from '../support/sdk-logs.js';
+import { witnessEnd } from '../support/witness.js';
+import { startWorld, type World } from '../support/world.js';
+
+/** Has no business in a failure, whoever wrote the error that it stands in. */
+const CELL = 'Wilhelmina Quux';
+
+/** The rows that end runs. */
+type SpoiltRow = Exclude<RowFromInside, 'ConfigurationInvalid' | 'PolicyRefused'>;
+
+/** Destinations that make a run end so: the real one, but for one thing. */
+const spoilt = {
+  CountsDisagree: (real: Destination): Destination => ({
+    ...throughout(real),
+    prepare: async (load, signal) => {
+      const session = await real.prepare(load, signal);
+      const miscounting: LoadSession = {
+        ...{ publish: (receipt) => session.publish(receipt), close: () => session.close() },
+        async stage(table) {
+          const landed = await session.stage(table);
+          return { ...landed, rows: landed.rows + 1 };
+        },
+      };
+      return miscounting;
+    },
+  }),
+  LoadSuperseded: (real: Destination): Destination => ({
+    ...throughout(real),
+    prepare: async (load, signal) => {
+      const session = await real.prepare(load, signal);
+      const later = await real.prepare(load, signal);
+      await later.close();
+      return session;
+    },
+  }),
+  Unexpected: (real: Destination): Destination => ({
+    ...throughout(real),
+    prepare: () => Promise.reject(new TypeError(`"${CELL}" is not what was thought of`)),
+  }),
+} as const satisfies Record<SpoiltRow, (real: Destination) => Destination>;
+const spoiltRows = Object.keys(spoilt) as SpoiltRow[];
+
+/** A destination’s methods are those of a class, which a spread leaves behind. */
+function throughout(real: Destination): Destination {
+  return {
+    label: real.label,
+    check: () => real.check(),
+    published: (load) => real.published(load),
+    landed: (query) => real.landed(query),
+    prepare: (load, signal) => real.prepare(load, signal),
+  };
+}
+
+/** Beside the connection of the worker's settings, one for each row that is named after it. */
+function withSpoilt(made: Parts): Parts {
+  const also = made.connections.flatMap((one) =>
+    spoiltRows.map((name): Connection => ({ ...one, name, destination: spoilt[name](one.destination) })),
+  );
+  return { ...made, connections: [...made.connections, ...also] };
+}
+
+describe('a run ends as the row of the failure table says', () => {
+  let world: World;
+  const runs = new Map<SpoiltRow, ExportHandle>();
+  beforeAll(async () => {
+    world = await startWorld({
+      forecasts: spoiltRows.map(smallForecast),
+      adapt: withSpoilt,
+      // A second attempt, and no time for the wait before a third one.
+      settings: { limits: { storeExport: { scheduleToClose: 45, retryInitial: 16, retryMaximum: 60 } } },
+    });
+    for (const row of spoiltRows)
+      runs.set(row, await start(world, { forecastId: row, timePeriod, connection: row }, row));
+  });
+  afterAll(() => world.close());
+
+  test.each(spoiltRows)('%s', async (row) => {
+    const run = runs.get(row);
+    if (!run) throw new Error(`${row} has no run`);
+    const witness = await witnessEnd(run);
+    expectRow(row, witness);
+    expect(witness.activities.map(({ activity }) => activity)).toEqual(['storeExport']);
+    const told = [textsOf(await run.fetchHistory()), ...world.logs, ...sdkLogs].join('\n');
+    expect(told).toContain(run.workflowId);
+    expect(told).not.toContain(CELL);
+    expect(await world.rows(`SELECT count(*)::INT FROM exports WHERE forecast_id = '${row}'`)).toEqual([[0]]);
+  });
+});
+
+/** All that is wrong with a configuration is told at once, so that no single row but this one can give the exit code. */
+describe('the start of a worker ends as ConfigurationInvalid', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'failure-rows-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const environment = (): Record<string, string> => ({
+    CLARI_API_KEY: 'not-a-real-token',
+    CLARI_REDACTION_KEY: 'a key of the tests, long enough to be one',
+    CLARI_STAGING_DIR: path.join(folder, 'staging'),
+    CLARI_DESTINATION: `duckdb:${path.join(folder, 'warehouse.duckdb')}`,
+  });
+
+  test('with the exit code and the remedy of its row', async () => {
+    const { PATH = '' } = process.env;
+    const { exitCode, stderr } = await startChild('src/cli.ts', ['worker'], {
+      cwd: folder,
+      env: { PATH, HOME: folder, ...environment(), CLARI_BASE_URL: 'http://clari.example/v4' },
+    }).ended;
+    const { remedy, exitCode: code } = failures.ConfigurationInvalid;
+    expect(stderr).toContain('plain http to clari.example');
+    expect(stderr.trimEnd().endsWith(` ${remedy}`)).toBe(true);
+    expect(exitCode).toBe(code);
+  });
+
+  test('with the remedy of PolicyRefused where settings made by a program name a policy that there is not', async () => {
+    const settings = settingsFromEnvironment(environment());
+    const connections = settings.connections.map((one) => ({ ...one, policy: 'nosuch' }));
+    const faults = await makeParts({ ...settings, connections }, new SecretMask()).then(
+      () => [],
+      (error: unknown) => (error instanceof ConfigurationError ? error.faults : [String(error)]),
+    );
+    const { remedy } = failures['PolicyRefused' satisfies FailureType];
+    expect(faults).toEqual([expect.stringMatching(/^There is no policy of that name; the built-in ones are /)]);
+    expect(faults[0]?.endsWith(` ${remedy}`)).toBe(true);
+  });
+});
