@@ -242,12 +242,12 @@ type Creating = Extract<ClaimAnswer, { ahead: number; exportId: string }>;
 type Claimed = Extract<ClaimAnswer, { exportId: string }>;
 
 function started(
-  { exportId, asOf }: Claimed,
+  { exportId, asOf, scheduledAt }: Claimed,
   jobId: string,
   origin: Started['origin'],
   warnings: readonly string[] = [],
 ): Started {
-  return { outcome: 'started', exportId, jobId, asOf, origin, warnings };
+  return { outcome: 'started', exportId, jobId, asOf, scheduledAt, origin, warnings };
 }
 
 /** Hash of all that decides what Clari's job holds: equal requests have equal keys, whatever the order of their types. */

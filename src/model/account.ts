@@ -12,6 +12,8 @@ export interface LedgerEntry {
   readonly whatKey: string;
   /** ISO: the scheduled time of a scheduled run, else the time of the first claim. */
   readonly asOf: string;
+  /** ISO: the scheduled time of the runs that asked for it; null as long as all came by hand. */
+  readonly scheduledAt: string | null;
   readonly generation: number;
   /** Runs that take part, newest last: at most 50, and 8 once it has ended. */
   readonly requesters: readonly string[];
@@ -71,6 +73,7 @@ export type ClaimAnswer =
       readonly action: 'post';
       readonly exportId: string;
       readonly asOf: string;
+      readonly scheduledAt: string | null;
       /** The ledger goes no further back than this: the export may have been made under one that is lost. */
       readonly mayBeForgotten: boolean;
       /** Jobs of other exports. */
@@ -82,6 +85,7 @@ export type ClaimAnswer =
       readonly action: 'use';
       readonly exportId: string;
       readonly asOf: string;
+      readonly scheduledAt: string | null;
       readonly jobId: string;
       readonly joined: boolean;
       readonly warnings: readonly string[];
@@ -90,6 +94,7 @@ export type ClaimAnswer =
       readonly action: 'reconcile';
       readonly exportId: string;
       readonly asOf: string;
+      readonly scheduledAt: string | null;
       readonly intent: PostIntent;
       /** Jobs of other exports: none of them is this one's. */
       readonly takenJobIds: readonly string[];

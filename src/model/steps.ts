@@ -65,6 +65,8 @@ export type StartedExport =
       readonly exportId: string;
       readonly jobId: string;
       readonly asOf: string;
+      /** Scheduled time of the export, which is not that of every run that shares it; null where it has none. */
+      readonly scheduledAt: string | null;
       /** How this run came by the job. */
       readonly origin: 'created' | 'joined' | 'adopted' | 'requested';
       readonly warnings: readonly string[];

@@ -40,8 +40,8 @@ export function claim(state: AccountState, input: ClaimInput, now: number): Step
   const joined = !entry.requesters.includes(input.requester) && entry.requesters.length > 0;
   const mine = withRequester(entry, input.requester);
   if (mine.jobId !== null) {
-    const { exportId, asOf, jobId, warnings } = mine;
-    return [put(state, mine, now), { action: 'use', exportId, asOf, jobId, joined, warnings }];
+    const { exportId, asOf, scheduledAt, jobId, warnings } = mine;
+    return [put(state, mine, now), { action: 'use', exportId, asOf, scheduledAt, jobId, joined, warnings }];
   }
   const { lease } = state;
   // An attempt of the same run has died if there is another one; that of another run is at work, and losing would starve it.
@@ -60,8 +60,8 @@ export function claim(state: AccountState, input: ClaimInput, now: number): Step
     ...put(state, mine, now),
     lease: { exportId: mine.exportId, requester: input.requester, attempt: input.attempt, since: now },
   };
-  const { exportId, asOf, intent } = mine;
-  const facts = { exportId, asOf, takenJobIds: jobIdsIn(state), ahead: before(state, mine, now).length };
+  const { exportId, asOf, scheduledAt, intent } = mine;
+  const facts = { exportId, asOf, scheduledAt, takenJobIds: jobIdsIn(state), ahead: before(state, mine, now).length };
   return [
     leased,
     intent
@@ -187,15 +187,32 @@ function entryFor(state: AccountState, input: ClaimInput, now: number): LedgerEn
     return equal.at(-1) ?? { ...newEntry(state, input, now), state: 'created', jobId: input.jobId };
   }
   if (!input.fresh) {
-    // A scheduled run is that of its time and of no other, so that two that fire together do not depend on their order.
-    const joinable = equal.findLast((entry) =>
-      input.scheduledAt === null
-        ? isOpen(entry) && !entry.relanded && now - entry.createdAt < JOIN_MS
-        : !isDead(entry) && entry.asOf === input.scheduledAt,
-    );
-    if (joinable) return joinable;
+    const { scheduledAt } = input;
+    const shared =
+      scheduledAt === null ? equal.findLast((entry) => isUnderWay(entry, now)) : ofTime(equal, scheduledAt, now);
+    if (shared) return scheduledAt === null ? shared : { ...shared, asOf: scheduledAt, scheduledAt };
   }
   return newEntry(state, input, now);
+}
+
+const isUnderWay = (entry: LedgerEntry, now: number): boolean =>
+  isOpen(entry) && !entry.relanded && now - entry.createdAt < JOIN_MS;
+
+/**
+ * The export of a scheduled time and of no other. It may be one that was asked for by hand, as long as its job is not older than
+ * that time: which of two runs that meet is first must make no difference.
+ */
+function ofTime(equal: readonly LedgerEntry[], scheduledAt: string, now: number): LedgerEntry | undefined {
+  const own = equal.findLast((entry) => !isDead(entry) && entry.scheduledAt === scheduledAt);
+  return (
+    own ??
+    equal.findLast(
+      (entry) =>
+        entry.scheduledAt === null &&
+        isUnderWay(entry, now) &&
+        (entry.state === 'claimed' || entry.createdAt >= Date.parse(scheduledAt)),
+    )
+  );
 }
 
 function newEntry(state: AccountState, input: ClaimInput, now: number): LedgerEntry {
@@ -208,6 +225,7 @@ function newEntry(state: AccountState, input: ClaimInput, now: number): LedgerEn
     exportId: `${key}-${generation}`,
     whatKey: input.whatKey,
     asOf,
+    scheduledAt: input.scheduledAt,
     generation,
     requesters: [],
     state: 'claimed',

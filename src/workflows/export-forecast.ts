@@ -175,8 +175,8 @@ async function fetchAndLand(
   { job, expiry }: { readonly job: FinishedJob; readonly expiry: FileExpiry },
   warnings: readonly string[],
 ): Promise<Receipt> {
-  const { calls, context, request, runKey, scheduledAt, progress } = run;
-  const { exportId, jobId, asOf } = started;
+  const { calls, context, request, runKey, progress } = run;
+  const { exportId, jobId, asOf, scheduledAt } = started;
   for (let download = 1; ; download++) {
     try {
       progress.enter('downloading', { 'file expires': expiry.note() });

@@ -1,9 +1,15 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /** What a proxy does with its connections, old and new. */
-export type Line = 'open' | 'cut' | 'silent';
+export type Line = 'open' | 'cut' | 'silent' | 'slow';
 
-/** A TCP proxy on 127.0.0.1 whose line can be cut (connections are reset) or go silent (they stay open, and nothing passes). */
+/** What a slow line passes at a time in each direction of a connection, and how often. */
+const SLOW = { bytes: 512, everyMs: 40 } as const;
+
+/**
+ * A TCP proxy on 127.0.0.1 whose line can be cut (connections are reset), go silent (they stay open, and nothing passes) or slow
+ * (some 12 KB a second).
+ */
 export class TcpProxy {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
@@ -19,10 +25,18 @@ export class TcpProxy {
       const pair = [client, upstream] as const;
       this.#pairs.add(pair);
       for (const [from, to] of [pair, [upstream, client] as const]) {
+        const resume = (): unknown => this.#line === 'silent' || from.resume();
         from.on('data', (chunk: Buffer) => {
-          if (!to.write(chunk)) from.pause();
+          if (this.#line !== 'slow') {
+            if (!to.write(chunk)) from.pause();
+            return;
+          }
+          from.pause();
+          to.write(chunk.subarray(0, SLOW.bytes));
+          if (chunk.length > SLOW.bytes) from.unshift(chunk.subarray(SLOW.bytes));
+          setTimeout(resume, SLOW.everyMs);
         });
-        to.on('drain', () => this.#line === 'silent' || from.resume());
+        to.on('drain', resume);
         from.on('error', () => to.destroy());
         from.on('close', () => {
           to.destroy();

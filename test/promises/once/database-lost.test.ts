@@ -1,13 +1,13 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { ScheduleHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { startTemporalDevServer, type DevServer } from '../../../src/testing/temporal/dev-server.js';
 import type { Child } from '../../support/child.js';
 import { startWorkerProcess } from '../../support/child-worker.js';
 import { openWorld, type World } from '../../support/open-world.js';
-import { failureOf, stage, start, until } from '../../support/runs.js';
+import { failureOf, jobOf, start } from '../../support/runs.js';
+import { backfill, createSchedule } from '../../support/schedules.js';
 
 const forecast = (forecastId: string) =>
   ({ forecastId, forecastName: forecastId, entries: 100, shape: 'five-lists' }) as const;
@@ -46,29 +46,13 @@ afterAll(async () => {
 });
 
 /** One run of a schedule for a night that is over; resolves with the id of its export when it has landed. */
-async function backfill(name: string): Promise<string> {
-  const schedule: ScheduleHandle = await world.client.schedule.create({
-    scheduleId: name,
-    spec: { calendars: [{ hour: 2 }] },
-    policies: { overlap: 'ALLOW_ALL', catchupWindow: '1 day' },
-    state: { paused: true },
-    action: {
-      type: 'startWorkflow',
-      workflowType: 'exportForecast',
-      workflowId: name,
-      taskQueue: world.taskQueue,
-      args: [{ forecastId: 'nightly', timePeriod: '2027_Q2' }],
-    },
-  });
-  const end = new Date(NIGHT.getTime() + 60_000);
-  await schedule.backfill({ start: new Date(NIGHT.getTime() - 60_000), end, overlap: 'ALLOW_ALL' });
-  const workflowId = await until(`a run of ${name}`, async () => {
-    const { info } = await schedule.describe();
-    const [action] = info.recentActions;
-    return action?.action.type === 'startWorkflow' ? action.action.workflow.workflowId : undefined;
-  });
-  const receipt = (await world.client.workflow.getHandle(workflowId).result()) as { exportId: string };
-  return receipt.exportId;
+async function backfilled(): Promise<string> {
+  const schedule = await createSchedule(
+    world,
+    { forecastId: 'nightly', timePeriod: '2027_Q2' },
+    { spec: { calendars: [{ hour: 2 }] }, paused: true },
+  );
+  return (await (await backfill(world, schedule, NIGHT)).result()).exportId;
 }
 
 const jobsOf = (forecastId: string) =>
@@ -78,13 +62,12 @@ describe('Temporal’s database is lost and the server starts empty', () => {
   let landed: string;
   let lostJob: string;
   beforeAll(async () => {
-    landed = await backfill('before');
+    landed = await backfilled();
     // Its run is lost between the end of its job and its landing.
     const words = Array<string>(50).fill('STARTED');
     world.clari.faults.set([{ match: { forecastId: 'underway' }, fault: { kind: 'states', words } }]);
     const run = await start(world, { forecastId: 'underway', timePeriod: '2027_Q2' });
-    const { facts } = await stage(run, 'exporting');
-    lostJob = String(facts['Clari job']);
+    lostJob = await jobOf(run);
     worker.signal('SIGKILL');
     await worker.ended;
     world.clari.faults.clear();
@@ -96,7 +79,7 @@ describe('Temporal’s database is lost and the server starts empty', () => {
   });
 
   test('a schedule that fires again for a time that has landed lands the same export from the same job', async () => {
-    expect(await backfill('after')).toBe(landed);
+    expect(await backfilled()).toBe(landed);
     expect(jobsOf('nightly')).toHaveLength(1);
     expect(await world.rows("SELECT count(*)::INT FROM exports WHERE forecast_id = 'nightly'")).toEqual([[1]]);
   });
