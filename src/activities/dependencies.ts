@@ -7,6 +7,7 @@ import type { RunContext } from '../model/steps.js';
 import type { TaskQueues } from '../model/task-queues.js';
 import type { Redactor } from '../redaction/port.js';
 import type { StagingArea } from '../staging/port.js';
+import type { WrappingKey } from '../staging/run-key.js';
 import type { Dispatcher } from 'undici';
 import type { AccountLedger } from './account-ledger.js';
 import type { ReconcilingTimes } from './reconcile.js';
@@ -45,6 +46,8 @@ export interface Connection {
   readonly clari: ClariApi;
   readonly redactor: Redactor;
   readonly destination: Destination;
+  /** Under it lies what the connection's runs have in staging. */
+  readonly stagingKey: WrappingKey;
 }
 
 /**

@@ -2,14 +2,16 @@ import { crashPoint } from '../crash/crash-point.js';
 import type { DiscardStagingInput } from '../model/steps.js';
 import { connectionNamed, type ActivityDependencies } from './dependencies.js';
 import { attempt } from './guarded.js';
+import { stagingOf } from './staging-of.js';
 
 /** Removes the run's bytes and ends its part in the ledger. Works under any version of the configuration. */
 export function discardStaging(dependencies: ActivityDependencies) {
   return (input: DiscardStagingInput): Promise<void> =>
     attempt(async () => {
       crashPoint('before-discard');
-      await dependencies.staging.run(input.runKey).discard();
-      const { account } = connectionNamed(dependencies, input.connection);
+      const connection = connectionNamed(dependencies, input.connection);
+      await stagingOf(dependencies, connection, input).discard();
+      const { account } = connection;
       const { requester } = input;
       const { ledger } = dependencies;
       // A run that never got as far as its job may still hold the lease, for which others would wait.

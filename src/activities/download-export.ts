@@ -8,6 +8,7 @@ import type { DownloadedFile, DownloadExportInput } from '../model/steps.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
 import { attempt } from './guarded.js';
 import { endingOf } from './job-ending.js';
+import { stagingOf } from './staging-of.js';
 
 /** A job that is done a moment before its result can be had is not believed to have none for so many attempts. */
 const PATIENT_ATTEMPTS = 5;
@@ -16,9 +17,10 @@ const PATIENT_ATTEMPTS = 5;
 export function downloadExport(dependencies: ActivityDependencies) {
   return (input: DownloadExportInput): Promise<DownloadedFile> =>
     attempt(async ({ signal, progress }) => {
-      const { clari } = connectionOf(dependencies, input);
+      const connection = connectionOf(dependencies, input);
+      const { clari } = connection;
       const { linkRules: rules, ...http } = dependencies.http;
-      const file = await dependencies.staging.run(input.runKey).partial('raw');
+      const file = await stagingOf(dependencies, connection, input).partial('raw');
       try {
         const { links, contentEncoding, lengthProven } = await download({
           ...http,

@@ -4,14 +4,16 @@ import type { Reference } from '../model/reference.js';
 import type { RedactedExport, RedactExportInput } from '../model/steps.js';
 import { connectionOf, type ActivityDependencies } from './dependencies.js';
 import { attempt } from './guarded.js';
+import { stagingOf } from './staging-of.js';
 import { unzipped } from './unzipped.js';
 
 /** Splits the file into tables, applies the policy, proves that nothing leaked, and stages the redacted tables. */
 export function redactExport(dependencies: ActivityDependencies) {
   return (input: RedactExportInput): Promise<RedactedExport> =>
     attempt(({ signal, progress }) => {
-      const { redactor } = connectionOf(dependencies, input);
-      const staging = dependencies.staging.run(input.runKey);
+      const connection = connectionOf(dependencies, input);
+      const { redactor } = connection;
+      const staging = stagingOf(dependencies, connection, input);
       return dependencies.turnstiles.redaction.pass(signal, async () => {
         const files = new Map<string, Reference>();
         const scratch = await staging.scratch();

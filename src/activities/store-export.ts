@@ -6,7 +6,9 @@ import type { Receipt } from '../model/receipt.js';
 import { exportTypes } from '../model/request.js';
 import type { StoredExport, StoreExportInput } from '../model/steps.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
+import type { OpenedFile, RunStaging } from '../staging/port.js';
 import { attempt, type Attempt } from './guarded.js';
+import { stagingOf } from './staging-of.js';
 
 /** Lands the redacted tables with the receipt in one atomic step; a load that was published before is not repeated. */
 export function storeExport(dependencies: ActivityDependencies) {
@@ -29,25 +31,36 @@ async function store(
   const before = await destination.published(load);
   // A run by hand that shares a schedule's export may have landed it first: the snapshot bears the schedule's time all the same.
   if (before && (before.scheduledAt !== null || input.scheduledAt === null)) return before;
-  const tables = await stagedTables(dependencies, input);
-  const session = await destination.prepare(load, signal);
+  const opened: OpenedFile[] = [];
   try {
-    const landed = await stageAll(session, tables, (table, rows) => progress({ table, rows }));
-    const receipt = receiptOf(connection, input, load, landed);
-    crashPoint('before-publish');
-    await session.publish(receipt);
-    crashPoint('after-publish');
-    return receipt;
+    const tables = await openTables(stagingOf(dependencies, connection, input), input, opened);
+    const session = await destination.prepare(load, signal);
+    try {
+      const landed = await stageAll(session, tables, (table, rows) => progress({ table, rows }));
+      const receipt = receiptOf(connection, input, load, landed);
+      crashPoint('before-publish');
+      await session.publish(receipt);
+      crashPoint('after-publish');
+      return receipt;
+    } finally {
+      await session.close();
+    }
   } finally {
-    await session.close();
+    await Promise.all(opened.map((file) => file.close()));
   }
 }
 
-async function stagedTables(dependencies: ActivityDependencies, input: StoreExportInput): Promise<StagedTable[]> {
-  const staging = dependencies.staging.run(input.runKey);
+/** All are checked before the destination is asked for anything; what was opened is closed by whoever gave `opened`. */
+async function openTables(
+  staging: RunStaging,
+  { redacted }: StoreExportInput,
+  opened: OpenedFile[],
+): Promise<StagedTable[]> {
   const tables: StagedTable[] = [];
-  for (const { table, file, rows, checksum } of input.redacted.tables) {
-    tables.push({ table, path: await staging.localPath(file), rows, checksum });
+  for (const { table, file, rows, checksum } of redacted.tables) {
+    const plain = await staging.open(file);
+    opened.push(plain);
+    tables.push({ table, path: plain.path, rows, checksum });
   }
   return tables;
 }

@@ -46,6 +46,7 @@ const rules = z.object({
     .regex(/^duckdb:.+$/, 'must be duckdb:PATH')
     .default(variables.CLARI_DESTINATION.default),
   CLARI_STAGING_DIR: z.string().default(variables.CLARI_STAGING_DIR.default),
+  CLARI_STAGING_LIMIT_MB: wholeNumber(64, 1_048_576_000).optional(),
   CLARI_TASK_QUEUE: z.string().regex(name, 'must be letters, digits, _ and - only').default(DEFAULT_TASK_QUEUE),
   CLARI_ALLOWED_LINK_HOSTS: list.default([]),
   CLARI_ACTIVITY_LIMITS: z.string().default('{}').transform(parseLimits),
@@ -67,6 +68,7 @@ export function settingsFromEnvironment(environment: Environment): Settings {
   const faults = misspelt(given);
   const token = readSecret(given, 'CLARI_API_KEY', faults);
   const key = readSecret(given, 'CLARI_REDACTION_KEY', faults);
+  const stagingKey = readSecret(given, 'CLARI_STAGING_KEY', faults);
   if (!token && faults.every((fault) => !fault.startsWith('CLARI_API_KEY'))) {
     faults.push(
       'CLARI_API_KEY: is missing; make a token in Clari under User Settings > API Token (or set CLARI_API_KEY_FILE)',
@@ -84,6 +86,8 @@ export function settingsFromEnvironment(environment: Environment): Settings {
   return {
     taskQueue: data.CLARI_TASK_QUEUE,
     stagingDir: data.CLARI_STAGING_DIR,
+    stagingLimitMb: data.CLARI_STAGING_LIMIT_MB,
+    stagingKey,
     accounts: [{ name: 'default', baseUrl: data.CLARI_BASE_URL, orgId: data.CLARI_ORG_ID, token }],
     connections: [
       {

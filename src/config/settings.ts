@@ -6,6 +6,10 @@ export interface Settings {
   /** Base name of the task queues. */
   readonly taskQueue: string;
   readonly stagingDir: string;
+  /** What all runs together may have there, in MiB; undefined: as much as the disk has. */
+  readonly stagingLimitMb: number | undefined;
+  /** Under it the keys of what is staged are kept; undefined: under one derived from the connection's redaction key. */
+  readonly stagingKey: Secret | undefined;
   readonly accounts: readonly AccountSettings[];
   readonly connections: readonly ConnectionSettings[];
   /** Hosts (`host` or `host:port`) that a download link may point at although it is private or not https. */

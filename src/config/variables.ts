@@ -47,6 +47,17 @@ export const variables = {
     default: 'staging',
     description: 'Folder for bytes between two steps of a run; emptied at its end.',
   },
+  CLARI_STAGING_LIMIT_MB: {
+    default: null,
+    description:
+      'What all runs together may have in staging, in MiB; a run that would not fit waits. Default: no limit.',
+  },
+  CLARI_STAGING_KEY: {
+    default: null,
+    description:
+      'Encrypts what is staged (at least 32 characters). Default: derived from the redaction key; without one, a key that a restart forgets, so that downloads begin anew.',
+  },
+  CLARI_STAGING_KEY_FILE: { default: null, description: 'File that holds the key.' },
   CLARI_TASK_QUEUE: { default: 'clari', description: 'Base name of the task queues; the one to start workflows on.' },
   CLARI_ALLOWED_LINK_HOSTS: {
     default: null,

@@ -31,6 +31,9 @@ export async function download(options: DownloadOptions): Promise<DownloadResult
   }
 }
 
+/** Clari's JSON is so many times as long as its zipped form, at most. */
+const UNZIPPED = 12;
+
 type Receive = Extract<Plan, { action: 'receive' }>;
 /** How one request ended: with the whole file, or with a reason for another one. */
 type Ending = { readonly lengthProven: boolean } | { readonly why: string };
@@ -177,7 +180,9 @@ class Transfer {
     if (plan.encoding === 'identity' && looksLikeMarkup(start)) throw new Markup();
     const validator = isStrong(plan.etag) ? plan.etag : undefined;
     // A part need not repeat how the whole is encoded, so a later attempt could not tell: only this one goes on from gzip.
-    await this.#written(this.#options.file.restart(plan.encoding === 'gzip' ? undefined : validator));
+    const zipped = plan.encoding === 'gzip';
+    const expected = plan.total === undefined ? undefined : plan.total * (zipped ? UNZIPPED : 1);
+    await this.#written(this.#options.file.restart(zipped ? undefined : validator, expected));
     this.#sink.restarted();
     this.#gzip?.drop();
     this.#gzip = plan.encoding === 'gzip' ? new GzipCheck() : undefined;

@@ -18,7 +18,8 @@ export interface DownloadFile {
   /** The strong ETag that they belong to; undefined: they can't be continued. */
   readonly validator: string | undefined;
   append(chunk: Uint8Array): Promise<void>;
-  restart(validator: string | undefined): Promise<void>;
+  /** @param expected bytes of text that will come; undefined where nobody said */
+  restart(validator: string | undefined, expected?: number): Promise<void>;
   /** Keeps the bytes. Called when the download ends without being complete. */
   close(): Promise<void>;
 }

@@ -164,6 +164,8 @@ export const failures = {
       '(CLARI_ACTIVITY_LIMITS), then start the export again; with its jobId it costs no quota.',
   ),
   StagingLost: never(9, 'The staged file is gone: it is downloaded again, which costs no export.', false),
+  StagingFull: poll(9, 'The run waits until others have discarded what they staged.'),
+  StagingTooSmall: never(9, 'Raise CLARI_STAGING_LIMIT_MB, or take the limit away.'),
   StagingUnavailable: soon(9, 'Make room in the staging folder, or point CLARI_STAGING_DIR at another.'),
 
   /** A bug, or something that nobody has met yet. Retried for a bounded time. */

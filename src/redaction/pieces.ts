@@ -1,19 +1,12 @@
-import { constants } from 'node:fs';
-import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { createNameless, type NamelessFile } from '../duckdb/nameless-file.js';
 import { ExportError } from '../model/export-error.js';
 import { listNames, type ListName } from './lists.js';
 import type { SplitSink } from './splitter.js';
 
 const BLOCK = 1024 * 1024;
-/** Files without a name can be read where a process's open files have paths. */
-const canBeNameless = process.platform === 'linux';
-
-/**
- * The split records on disk: one file for each list, readable by this user alone. On Linux a file loses its name at once and
- * is read through the open descriptor, so that plain text dies with the process; elsewhere it is removed by `close`.
- */
+/** The split records on disk: one nameless file for each list. */
 export class Pieces implements SplitSink {
   readonly #scratch: string;
   readonly #pieces = new Map<ListName, Piece>();
@@ -23,7 +16,7 @@ export class Pieces implements SplitSink {
   }
 
   /** Makes the files in `scratch`, a private folder. @throws ExportError `StagingUnavailable` */
-  static async create(scratch: string, nameless: boolean = canBeNameless): Promise<Pieces> {
+  static async create(scratch: string, nameless?: boolean): Promise<Pieces> {
     const pieces = new Pieces(scratch);
     try {
       for (const list of listNames)
@@ -64,35 +57,26 @@ export class Pieces implements SplitSink {
 }
 
 class Piece {
-  readonly path: string;
-  readonly #handle: FileHandle;
-  readonly #name: string;
-  readonly #nameless: boolean;
+  readonly #file: NamelessFile;
   #block: Buffer = Buffer.allocUnsafe(0);
   #spare: Buffer | undefined;
   #filled = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(name: string, handle: FileHandle, nameless: boolean) {
-    this.#name = name;
-    this.#handle = handle;
-    this.#nameless = nameless;
-    this.path = nameless ? `/proc/self/fd/${handle.fd}` : name;
+  private constructor(file: NamelessFile) {
+    this.#file = file;
   }
 
-  static async create(name: string, nameless: boolean): Promise<Piece> {
+  static async create(name: string, nameless?: boolean): Promise<Piece> {
     try {
-      const handle = await open(name, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
-      try {
-        if (nameless) await unlink(name);
-      } catch (error) {
-        await handle.close();
-        throw error;
-      }
-      return new Piece(name, handle, nameless);
+      return new Piece(await createNameless(name, nameless));
     } catch (error) {
       throw unwritable(error);
     }
+  }
+
+  get path(): string {
+    return this.#file.path;
   }
 
   append(bytes: Uint8Array): void {
@@ -123,7 +107,7 @@ class Piece {
 
   async #flush(block: Buffer, filled: number): Promise<void> {
     try {
-      for (let at = 0; at < filled;) at += (await this.#handle.write(block, at, filled - at)).bytesWritten;
+      for (let at = 0; at < filled;) at += (await this.#file.handle.write(block, at, filled - at)).bytesWritten;
     } catch (error) {
       throw unwritable(error);
     }
@@ -132,8 +116,7 @@ class Piece {
 
   async close(): Promise<void> {
     await this.#writing.catch(() => undefined);
-    await this.#handle.close();
-    if (!this.#nameless) await unlink(this.#name);
+    await this.#file.close();
   }
 }
 

@@ -128,7 +128,7 @@ async function copyTable(
   try {
     return await session.run(
       `redacting ${name} (list ${plan.source.list})`,
-      `COPY (${plan.select}) TO ${quoteLiteral(path)} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (${plan.select}) TO ${quoteLiteral(path)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
       parameters,
     );
   } catch (error) {

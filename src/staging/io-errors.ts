@@ -1,17 +1,20 @@
 import { ExportError } from '../model/export-error.js';
 
-/** A failed file operation in words: its code and what was being done, never a path that holds a name, never content. */
+/** Runs a file operation; a failure of it is told in words: its code and what was being done, never a path or content. */
 export async function stagingIo<T>(doing: string, operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {
-    if (!isSystemError(error)) throw error;
-    if (error.code === 'ENOENT') {
-      throw new ExportError('StagingLost', `A staged file was gone while ${doing}.`);
-    }
-    const why = reasons[error.code] ?? error.code;
-    throw new ExportError('StagingUnavailable', `Staging failed while ${doing}: ${why}.`);
+    throw stagingError(doing, error);
   }
+}
+
+/** What an error of a file operation means for staging; any other error as it is. */
+export function stagingError(doing: string, error: unknown): unknown {
+  if (!isSystemError(error)) return error;
+  if (error.code === 'ENOENT') return new ExportError('StagingLost', `A staged file was gone while ${doing}.`);
+  const why = reasons[error.code] ?? error.code;
+  return new ExportError('StagingUnavailable', `Staging failed while ${doing}: ${why}.`);
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises';
-import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 
 /** Makes a rename in `folder` survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -12,15 +11,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Feeds a file's bytes to a SHA-256. */
-export async function hashFile(
-  path: string,
-  hash: Hash = createHash('sha256'),
-): Promise<{ hash: Hash; bytes: number }> {
-  let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  return { hash, bytes };
+/** A file's bytes in large pieces. */
+export function chunksOf(path: string): AsyncIterable<Buffer> {
+  return createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>;
 }

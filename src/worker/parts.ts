@@ -13,8 +13,10 @@ import { ExportError } from '../model/export-error.js';
 import { failures } from '../model/failures.js';
 import { findPolicy } from '../redaction/built-in-policies.js';
 import { createRedactor } from '../redaction/redactor.js';
-import { openLocalStaging } from '../staging/local.js';
+import { openLocalStaging, type LocalStagingOptions } from '../staging/local.js';
 import type { StagingArea } from '../staging/port.js';
+import { wrappingKey } from '../staging/wrapping-key.js';
+import type { Secret } from '../secrets/port.js';
 import type { SecretMask } from '../telemetry/secret-mask.js';
 
 /** What the activities of one worker work with. */
@@ -48,9 +50,10 @@ export async function makeParts(settings: Settings, mask: SecretMask): Promise<P
   );
   const connections = made.filter((one) => one !== undefined);
   const [staging] = await Promise.all([
-    tried(faults, () => openLocalStaging(settings.stagingDir)),
+    tried(faults, () => openLocalStaging(settings.stagingDir, stagingOptions(settings))),
     ...settings.accounts.map(({ token }) => tried(faults, () => token.read())),
     ...connections.map(({ redactor }) => tried(faults, () => redactor.keyMark())),
+    ...connections.map(({ stagingKey }) => tried(faults, () => stagingKey())),
     ...[...destinations.values()].map((destination) => tried(faults, () => destination.check())),
   ]);
   const close = async (): Promise<void> => {
@@ -111,7 +114,8 @@ function connect(
     version: redactionKey.version,
     bytes: async () => Buffer.from(await mask.watch(redactionKey.secret).read(), 'utf8'),
   };
-  const { memoryLimitMb } = settings;
+  const { memoryLimitMb, stagingKey } = settings;
+  const wrapping = stagingKey ? usableStagingKey(mask.watch(stagingKey)) : key?.bytes;
   const redactor = createRedactor({ policy, memoryLimitMb, ...(key ? { key } : {}) });
   const { path } = connection.destination;
   const destination = destinations.get(path) ?? createDuckDbDestination({ path, memoryLimitMb });
@@ -133,5 +137,22 @@ function connect(
     }),
     redactor,
     destination,
+    stagingKey: wrappingKey(wrapping),
+  };
+}
+
+const stagingOptions = ({ stagingLimitMb }: Settings): LocalStagingOptions =>
+  stagingLimitMb === undefined ? {} : { maxBytes: stagingLimitMb * 1024 * 1024 };
+
+const MIN_STAGING_KEY = 32;
+
+function usableStagingKey(secret: Secret): () => Promise<Uint8Array> {
+  return async () => {
+    const bytes = Buffer.from(await secret.read(), 'utf8');
+    if (bytes.length >= MIN_STAGING_KEY) return bytes;
+    throw new ExportError(
+      'SecretUnavailable',
+      `The staging key ${secret.reference} has ${bytes.length} bytes; at least ${MIN_STAGING_KEY} are needed.`,
+    );
   };
 }

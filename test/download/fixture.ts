@@ -10,6 +10,7 @@ import { createDispatcher } from '../../src/http/dispatcher.js';
 import { openLocalStaging } from '../../src/staging/local.js';
 import type { PartialFile, RunStaging } from '../../src/staging/port.js';
 import { serve, type Closing, type TestServer } from '../support/http-server.js';
+import { ownerOf } from '../support/staging-owner.js';
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -125,7 +126,7 @@ export interface Bench {
 export async function bench(closing: Closing): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'download-'));
   closing.defer(() => rm(folder, { recursive: true }));
-  const run = (await openLocalStaging(folder)).run('run');
+  const run = (await openLocalStaging(folder)).run(ownerOf('run'));
   const dispatcher = closing.add(createDispatcher());
   const rules = closing.add(createLinkRules({ allowedHosts: ['127.0.0.1'] }));
   const { signal } = new AbortController();

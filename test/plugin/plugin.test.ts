@@ -134,7 +134,8 @@ test('when a worker of the plugin can not be made, the worker’s own run ends w
     adapt: (made) => ({
       ...made,
       staging: {
-        run: (key) => made.staging.run(key),
+        run: (owner) => made.staging.run(owner),
+        leftovers: () => made.staging.leftovers(),
         get id(): string {
           throw broken;
         },

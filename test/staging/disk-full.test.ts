@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openLocalStaging } from '../../src/staging/local.js';
 import { failing } from '../support/failing.js';
+import { ownerOf } from '../support/staging-owner.js';
 
 const MIB = 1024 * 1024;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'clari-full-'));
@@ -32,10 +33,10 @@ describe.skipIf(!mounted)('fault 15: the disk of the staging folder is full', ()
     const root = path.join(folder, 'staging');
     const area = await openLocalStaging(root);
     const content = randomBytes((MIB * 3) / 4);
-    const hog = await area.run('hog').partial('raw');
+    const hog = await area.run(ownerOf('hog')).partial('raw');
     await hog.append(Buffer.alloc(MIB / 2));
     await hog.close();
-    const file = await area.run('run-1').partial('raw');
+    const file = await area.run(ownerOf('run-1')).partial('raw');
     await file.restart('"v1"');
     await file.append(content.subarray(0, MIB / 8));
     const error = await failing(file.append(content.subarray(MIB / 8)));
@@ -47,14 +48,14 @@ describe.skipIf(!mounted)('fault 15: the disk of the staging folder is full', ()
     // Also a worker that starts now, on the full disk.
     const restarted = await openLocalStaging(root);
     expect(restarted.id).toBe(area.id);
-    await restarted.run('hog').discard();
-    const again = await restarted.run('run-1').partial('raw');
+    await restarted.run(ownerOf('hog')).discard();
+    const again = await restarted.run(ownerOf('run-1')).partial('raw');
     expect(again.validator).toBe('"v1"');
     expect(again.bytes).toBeGreaterThanOrEqual(MIB / 8);
     await again.append(content.subarray(again.bytes));
     const sha256 = createHash('sha256').update(content).digest('hex');
     expect(await again.complete()).toMatchObject({ bytes: content.length, sha256 });
-    await restarted.run('run-1').discard();
+    await restarted.run(ownerOf('run-1')).discard();
     expect(await readdir(path.join(root, 'runs'))).toEqual([]);
   });
 });

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  copyFile,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -9,6 +20,7 @@ import { ExportError } from '../../src/model/export-error.js';
 import type { Reference } from '../../src/model/reference.js';
 import { openLocalStaging } from '../../src/staging/local.js';
 import type { RunStaging } from '../../src/staging/port.js';
+import { ownerOf } from '../support/staging-owner.js';
 
 const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 const bytes = Buffer.from('{"entries":[1,2,3]}');
@@ -17,13 +29,23 @@ let root: string;
 let run: RunStaging;
 beforeEach(async () => {
   root = path.join(await mkdtemp(path.join(os.tmpdir(), 'clari-staging-')), 'staging');
-  run = (await openLocalStaging(root)).run('run-1');
+  run = (await openLocalStaging(root)).run(ownerOf('run-1'));
 });
 afterEach(() => rm(path.dirname(root), { recursive: true, force: true }));
 
+/** But those by which the run's bytes are known and opened. */
 const files = async (): Promise<string[]> =>
-  (await readdir(path.join(root, 'runs', 'run-1'))).sort((a, b) => a.localeCompare(b));
+  (await readdir(path.join(root, 'runs', 'run-1'))).filter((name) => !name.startsWith('.')).sort();
 const made = (name = 'table'): Promise<Reference> => run.produce(name, (at) => writeFile(at, bytes));
+/** What a staged file holds, as somebody reads it by its path. */
+const textOf = async (staged: RunStaging, reference: Reference): Promise<Buffer> => {
+  const opened = await staged.open(reference);
+  try {
+    return await readFile(opened.path);
+  } finally {
+    await opened.close();
+  }
+};
 const typeOf = async (work: Promise<unknown>): Promise<string> => {
   const error = await work.then(
     () => 'nothing went wrong',
@@ -62,14 +84,15 @@ describe('a staging folder', () => {
     const scratch = await run.scratch();
     expect([await mode('.'), await mode('runs'), await mode('runs', 'run-1')]).toEqual([0o700, 0o700, 0o700]);
     expect((await stat(scratch)).mode & 0o777).toBe(0o700);
-    expect([await mode('id'), await mode('runs', 'run-1', 'raw.part')]).toEqual([0o600, 0o600]);
-    expect(await mode('runs', 'run-1', 'raw.part.version')).toBe(0o600);
+    expect(await mode('id')).toBe(0o600);
+    for (const name of ['raw.part', 'raw.part.version', 'table', '.key', '.owner'])
+      expect([name, await mode('runs', 'run-1', name)]).toEqual([name, 0o600]);
   });
 
   test('takes no name that leads out of it', async () => {
     const area = await openLocalStaging(root);
     for (const name of ['..', '.', '', 'a/b', '../x', '-x', 'x\0'])
-      expect(() => area.run(name), JSON.stringify(name)).toThrow();
+      expect(() => area.run(ownerOf(name)), JSON.stringify(name)).toThrow();
     await expect(run.partial('../raw')).rejects.toThrow();
   });
 });
@@ -80,7 +103,7 @@ describe('a download in staging', () => {
     await first.restart('"v1"');
     await first.append(bytes.subarray(0, 7));
     await first.close();
-    const second = await (await openLocalStaging(root)).run('run-1').partial('raw');
+    const second = await (await openLocalStaging(root)).run(ownerOf('run-1')).partial('raw');
     expect([second.bytes, second.validator]).toEqual([7, '"v1"']);
     await second.append(bytes.subarray(7));
     const reference = await second.complete();
@@ -116,9 +139,9 @@ describe('a download in staging', () => {
 describe('a file that is made in staging', () => {
   test('is referred to by place, length and hash', async () => {
     const reference = await made();
-    const at = await run.localPath(reference);
-    expect(await readFile(at)).toEqual(bytes);
-    expect(reference).toEqual({ uri: pathToFileURL(at).href, bytes: bytes.length, sha256: sha256(bytes) });
+    expect(await textOf(run, reference)).toEqual(bytes);
+    const uri = pathToFileURL(path.join(root, 'runs', 'run-1', 'table')).href;
+    expect(reference).toEqual({ uri, bytes: bytes.length, sha256: sha256(bytes) });
   });
 
   test('leaves nothing behind when its making fails', async () => {
@@ -133,7 +156,7 @@ describe('a file that is made in staging', () => {
   test('that failed to be made again leaves the one before it as it was', async () => {
     const reference = await made();
     await expect(run.produce('table', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(await readFile(await run.localPath(reference))).toEqual(bytes);
+    expect(await textOf(run, reference)).toEqual(bytes);
   });
 });
 
@@ -142,19 +165,30 @@ describe('what was staged is believed only while it is what was staged', () => {
     [
       'a bit has flipped (fault 26)',
       async (at) => {
-        const spoilt = Buffer.from(bytes);
-        spoilt[5] = (spoilt[5] ?? 0) ^ 1;
+        const spoilt = await readFile(at);
+        spoilt[25] = (spoilt[25] ?? 0) ^ 1;
         await writeFile(at, spoilt);
       },
     ],
-    ['it is shorter', (at) => truncate(at, bytes.length - 1)],
-    ['it is longer', (at) => writeFile(at, Buffer.concat([bytes, bytes]))],
+    ['its last byte is gone', async (at) => truncate(at, (await stat(at)).size - 1)],
+    ['its last frame is gone', (at) => truncate(at, 8)],
+    ['it is empty', (at) => truncate(at)],
+    ['something follows', (at) => appendFile(at, bytes)],
+    ['it is plain text', (at) => writeFile(at, bytes)],
+    [
+      'it is another file of the run',
+      async (at) => {
+        await run.produce('other', (to) => writeFile(to, bytes));
+        await copyFile(path.join(path.dirname(at), 'other'), at);
+      },
+    ],
+    ['its key is gone', (at) => rm(path.join(path.dirname(at), '.key'))],
     ['it is gone', (at) => rm(at)],
   ];
   test.each(spoils)('%s', async (_name, spoil) => {
     const reference = await made();
     await spoil(fileURLToPath(reference.uri));
-    expect(await typeOf(run.localPath(reference))).toBe('StagingLost');
+    expect(await typeOf(run.open(reference))).toBe('StagingLost');
     expect(await typeOf(run.read(reference).then((stream) => buffer(stream)))).toBe('StagingLost');
   });
 
@@ -163,8 +197,8 @@ describe('what was staged is believed only while it is what was staged', () => {
     const outside = path.join(path.dirname(root), 'outside');
     await writeFile(outside, bytes);
     const area = await openLocalStaging(root);
-    const other = area.run('run-2');
-    const neighbour = await area.run('run-1-longer').produce('table', (at) => writeFile(at, bytes));
+    const other = area.run(ownerOf('run-2'));
+    const neighbour = await area.run(ownerOf('run-1-longer')).produce('table', (at) => writeFile(at, bytes));
     const places = [
       pathToFileURL(outside).href,
       `${reference.uri}/../../../../outside`,
@@ -172,15 +206,15 @@ describe('what was staged is believed only while it is what was staged', () => {
       's3://bucket/table',
       'data:,x',
     ];
-    for (const uri of places) expect(await typeOf(run.localPath({ ...reference, uri })), uri).toBe('StagingLost');
-    expect(await typeOf(other.localPath(reference))).toBe('StagingLost');
+    for (const uri of places) expect(await typeOf(run.open({ ...reference, uri })), uri).toBe('StagingLost');
+    expect(await typeOf(other.open(reference))).toBe('StagingLost');
   });
 
   test('its folder may be reached by a symbolic link', async () => {
     const reference = await made();
     await symlink(root, `${root}-link`);
-    const linked = (await openLocalStaging(`${root}-link`)).run('run-1');
-    expect(await readFile(await linked.localPath(reference))).toEqual(bytes);
+    const linked = (await openLocalStaging(`${root}-link`)).run(ownerOf('run-1'));
+    expect(await textOf(linked, reference)).toEqual(bytes);
   });
 });
 
@@ -188,7 +222,7 @@ describe('discarding', () => {
   test('takes all of the run, and only that, and may be repeated', async () => {
     await made();
     await run.scratch();
-    const other = (await openLocalStaging(root)).run('run-2');
+    const other = (await openLocalStaging(root)).run(ownerOf('run-2'));
     const kept = await other.produce('table', (at) => writeFile(at, bytes));
     await run.discard();
     await run.discard();
@@ -197,7 +231,7 @@ describe('discarding', () => {
   });
 
   test('of a run that staged nothing makes nothing', async () => {
-    await (await openLocalStaging(root)).run('run-3').discard();
+    await (await openLocalStaging(root)).run(ownerOf('run-3')).discard();
     expect(await readdir(path.join(root, 'runs'))).toEqual([]);
   });
 });

@@ -114,6 +114,14 @@ export const failingFiles = {
       meanwhile: (scene, run) => scene.keepLosing(run, 'raw.part'),
     },
   ],
+  StagingFull: [{ name: 'no-room-in-staging', scene: 'results', passing: true, alone: (scene) => scene.fillStaging() }],
+  StagingTooSmall: [
+    {
+      name: 'too-large-for-staging',
+      scene: 'results',
+      wrong: () => [always('results', { kind: 'wrong-length', by: 100_000_000 })],
+    },
+  ],
   StagingUnavailable: [
     {
       name: 'staging-in-the-way',

@@ -14,6 +14,8 @@ import { serve } from '../../support/http-server.js';
 import { openWorld, type Ground, type World } from '../../support/open-world.js';
 import { stage, type ExportHandle } from '../../support/runs.js';
 
+/** As little as an operator may give. */
+const STAGING_MIB = 64;
 /** How often a folder is looked at for what must go from it. */
 const LOOK_MS = 20;
 /** All attempts within so many seconds: what fails is tried once more, since the wait after that would go beyond. */
@@ -56,6 +58,8 @@ export interface Scene {
   releaseDestination(): Promise<void>;
   /** Removes a staged file whenever it is there, to the end of the run. */
   keepLosing(run: ExportHandle, file: string): Promise<void>;
+  /** As another run would that has reserved all of it; gives what ends that. */
+  fillStaging(): Promise<() => Promise<void>>;
   /** Puts a file where the run's staging folder belongs. */
   blockStaging(run: ExportHandle, content: string): Promise<void>;
   close(): Promise<void>;
@@ -91,6 +95,7 @@ export async function openScene(ground: Ground, { name, forecasts, folder }: Sce
     CLARI_REDACTION_KEY_FILE: files.key,
     CLARI_ORG_ID: '733',
     CLARI_LOG_LEVEL: 'trace',
+    CLARI_STAGING_LIMIT_MB: String(STAGING_MIB),
     CLARI_ENVIRONMENT: published ? 'staging' : 'production',
     TMPDIR: temporary,
   };
@@ -172,6 +177,12 @@ export async function openScene(ground: Ground, { name, forecasts, folder }: Sce
       );
       const look = (): Promise<false> => new Promise((resolve) => setTimeout(() => resolve(false), LOOK_MS));
       while (!(await Promise.race([over, look()]))) await rm(path.join(stagedBy(run), file), { force: true });
+    },
+    async fillStaging() {
+      const hog = path.join(world.folder, 'staging', 'runs', 'hog');
+      await mkdir(hog);
+      await writeFile(path.join(hog, '.reserved'), String(STAGING_MIB * 1024 * 1024));
+      return () => rm(hog, { recursive: true });
     },
     blockStaging: (run, content) => writeFile(stagedBy(run), content),
     async close() {

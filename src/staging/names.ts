@@ -1,0 +1,13 @@
+import { ExportError } from '../model/export-error.js';
+
+/** A name that leads nowhere but to itself. @throws ExportError `Unexpected` */
+export function safeName(name: string): string {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(name))
+    throw new ExportError('Unexpected', 'A staging name has a forbidden character.');
+  return name;
+}
+
+/** Files of a run's folder that are not bytes of the export. */
+export const KEY_FILE = '.key';
+export const OWNER_FILE = '.owner';
+export const RESERVED_FILE = '.reserved';

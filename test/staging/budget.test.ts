@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openLocalStaging } from '../../src/staging/local.js';
+import type { StagingArea } from '../../src/staging/port.js';
+import { failing } from '../support/failing.js';
+import { ownerOf } from '../support/staging-owner.js';
+
+const MIB = 1024 * 1024;
+let root: string;
+let area: StagingArea;
+beforeEach(async () => {
+  root = await mkdtemp(path.join(os.tmpdir(), 'clari-budget-'));
+  area = await openLocalStaging(root, { maxBytes: 30 * MIB });
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+/** Begins the download of a file of so many MiB. */
+async function begin(runKey: string, mib: number): Promise<void> {
+  const file = await area.run(ownerOf(runKey)).partial('raw');
+  try {
+    await file.restart('"v1"', mib * MIB);
+  } finally {
+    await file.close();
+  }
+}
+
+test('a run that would not fit beside the others is told so, and fits once one of them has discarded its bytes', async () => {
+  await begin('first', 6);
+  const error = await failing(begin('second', 5));
+  expect([error.type, error.message]).toEqual([
+    'StagingFull',
+    'The run needs some 15 MiB of staging, which may hold 30 MiB and has 18 MiB in use by others.',
+  ]);
+  await begin('third', 3);
+  await area.run(ownerOf('first')).discard();
+  await begin('second', 5);
+});
+
+test('a run counts once, however often its download begins anew', async () => {
+  await begin('first', 6);
+  await begin('first', 9);
+  await begin('first', 3);
+  await begin('second', 7);
+});
+
+test('what is there counts where it is more than was expected', async () => {
+  await begin('first', 1);
+  const file = await area.run(ownerOf('first')).partial('raw');
+  for (let mib = 0; mib < 12; mib++) await file.append(Buffer.alloc(MIB));
+  await file.close();
+  expect((await failing(begin('second', 7))).type).toBe('StagingFull');
+  await begin('second', 5);
+});
+
+test('a run that can never fit is not made to wait', async () => {
+  const error = await failing(begin('first', 11));
+  expect([error.type, error.message]).toEqual([
+    'StagingTooSmall',
+    'The run needs some 33 MiB of staging, which may hold 30 MiB.',
+  ]);
+});
