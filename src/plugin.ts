@@ -4,6 +4,7 @@ import { createActivities } from './activities/index.js';
 import type { Settings } from './config/settings.js';
 import { SecretMask } from './telemetry/secret-mask.js';
 import { asMade, makeParts, type AdaptParts } from './worker/parts.js';
+import { startSweeping } from './worker/sweeper.js';
 import {
   dependenciesOf,
   createActivityWorkers,
@@ -31,6 +32,8 @@ export interface ClariPluginOptions {
 interface Addition {
   readonly taskQueue: string;
   createWorkers(): Promise<Worker[]>;
+  /** Begins to remove what ended runs have left; the answer ends it. */
+  sweep(): () => void;
   close(): Promise<void>;
 }
 
@@ -81,6 +84,7 @@ export class ClariPlugin implements WorkerPlugin {
     this.#addition = {
       taskQueue,
       createWorkers: () => createActivityWorkers(settings, parts, activities, shared),
+      sweep: () => startSweeping(parts.staging, settings, shared),
       close: () => parts.close(),
     };
     return { ...options, activities: { ...theirs, ...activities.resolving } };
@@ -101,7 +105,9 @@ export class ClariPlugin implements WorkerPlugin {
         await ended;
         throw error;
       });
-      await runTogether([worker, ...added], (each) => (each === worker ? next(worker) : each.run())).done;
+      const stopSweeping = addition.sweep();
+      const running = runTogether([worker, ...added], (each) => (each === worker ? next(worker) : each.run()));
+      await running.done.finally(stopSweeping);
     } finally {
       await addition.close();
     }

@@ -9,6 +9,8 @@ export interface ActivityLimits {
   readonly startToClose: number;
   /** All attempts and the waits between them. */
   readonly scheduleToClose: number;
+  /** In the queue of the one worker that has the staged bytes; then another is looked for, which fetches them again. */
+  readonly scheduleToStart?: number;
   /** Silence after which an attempt counts as dead; at least a minute, since a busy machine may be silent for seconds. */
   readonly heartbeat: number;
   /** First wait between attempts; doubles. */
@@ -26,7 +28,7 @@ const quick = {
   retryInitial: 2,
   retryMaximum: minute,
 };
-const heavy = { heartbeat: 2 * minute, retryInitial: 5, retryMaximum: 5 * minute };
+const heavy = { scheduleToStart: 5 * minute, heartbeat: 2 * minute, retryInitial: 5, retryMaximum: 5 * minute };
 
 export const activityLimits = {
   verifyAuth: quick,
@@ -38,7 +40,7 @@ export const activityLimits = {
   downloadExport: { ...heavy, startToClose: 6 * hour, scheduleToClose: 24 * hour },
   redactExport: { ...heavy, startToClose: 4 * hour, scheduleToClose: 24 * hour },
   storeExport: { ...heavy, startToClose: 4 * hour, scheduleToClose: 24 * hour },
-  discardStaging: { ...quick, startToClose: 5 * minute, scheduleToClose: 2 * hour },
+  discardStaging: { ...quick, startToClose: 5 * minute, scheduleToClose: 2 * hour, scheduleToStart: 5 * minute },
 } as const satisfies Record<string, ActivityLimits>;
 
 export type LimitedActivity = keyof typeof activityLimits;
@@ -50,9 +52,10 @@ export function forEveryActivity(limits: Partial<ActivityLimits>): ActivityLimit
 }
 
 /** What an operator may set each limit to, in seconds, both ends included. */
-export const limitBounds: { readonly [L in keyof ActivityLimits]: readonly [number, number] } = {
+export const limitBounds: { readonly [L in keyof ActivityLimits]-?: readonly [number, number] } = {
   startToClose: [10, 24 * hour],
   scheduleToClose: [10, 30 * 24 * hour],
+  scheduleToStart: [10, 24 * hour],
   heartbeat: [minute, hour],
   retryInitial: [1, 10 * minute],
   retryMaximum: [1, hour],
@@ -82,6 +85,8 @@ export function checkLimitOverrides(overrides: unknown): string[] {
     return Object.entries(limits).flatMap(([name, seconds]: [string, unknown]) => {
       const bounds = Object.entries(limitBounds).find(([limit]) => limit === name)?.[1];
       if (!bounds) return [`${activity}.${name}: no such limit; there are ${Object.keys(limitBounds).join(', ')}`];
+      if (name === 'scheduleToStart' && !Object.hasOwn(activityLimits[activity as LimitedActivity], name))
+        return [`${activity}.${name}: any worker may take this activity; the limit is one of those for staged bytes`];
       const good = typeof seconds === 'number' && seconds >= bounds[0] && seconds <= bounds[1];
       return good ? [] : [`${activity}.${name}: must be a number of seconds from ${bounds[0]} to ${bounds[1]}`];
     });

@@ -8,6 +8,7 @@ import type { Logger } from '../telemetry/logger.js';
 import type { SecretMask } from '../telemetry/secret-mask.js';
 import { asMade, makeParts, type AdaptParts } from './parts.js';
 import { reachTemporal } from './reach-temporal.js';
+import { startSweeping } from './sweeper.js';
 import { workflowBundle } from './workflow-bundle.js';
 import { dependenciesOf, createActivityWorkers, HEARTBEAT_THROTTLE_MS, runTogether, shutdownTimes } from './workers.js';
 
@@ -30,6 +31,8 @@ export interface WorkerParts {
   readonly adapt?: AdaptParts;
   /** Default: times that suit the real Clari. */
   readonly reconciling?: ReconcilingTimes;
+  /** Between two looks for bytes that ended runs have left in staging. Default an hour. */
+  readonly sweepEveryMs?: number;
 }
 
 /**
@@ -41,7 +44,7 @@ export interface WorkerParts {
 export async function startWorker(
   settings: Settings,
   temporal: TemporalSettings,
-  { logger, mask, workflowBundle: given, adapt = asMade, reconciling }: WorkerParts,
+  { logger, mask, workflowBundle: given, adapt = asMade, reconciling, sweepEveryMs }: WorkerParts,
 ): Promise<RunningWorker> {
   const parts = await adapt(await makeParts(settings, mask));
   const connection = await reachTemporal(temporal).catch(async (error: unknown) => {
@@ -68,7 +71,11 @@ export async function startWorker(
       workflows,
       ...(await createActivityWorkers(settings, parts, activities, shared)),
     ]);
-    const done = stopped.finally(release);
+    const stopSweeping = startSweeping(parts.staging, settings, shared, {
+      onSwept: (run) => logger.info({ event: 'swept', run }, 'The bytes that a run had left in staging are removed'),
+      ...(sweepEveryMs === undefined ? {} : { everyMs: sweepEveryMs }),
+    });
+    const done = stopped.finally(stopSweeping).finally(release);
     logger.info({ event: 'started', address, namespace, taskQueue }, 'The worker polls its task queues');
     return {
       done,

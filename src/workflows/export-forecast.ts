@@ -4,11 +4,18 @@ import { limitsOf } from '../model/activity-limits.js';
 import type { Receipt } from '../model/receipt.js';
 import { checkRequest, faultySentence } from '../model/request-check.js';
 import type { ExportForecastRequest } from '../model/request.js';
-import type { FinishedJob, ResolvedConnection, StartedExport } from '../model/steps.js';
+import type {
+  DiscardStagingInput,
+  FinishedJob,
+  ResolvedConnection,
+  StartedExport,
+  StoreExportInput,
+} from '../model/steps.js';
 import { failed, translated, typeOf, withJob } from './failing.js';
 import { FileExpiry } from './file-expiry.js';
 import { Progress } from './progress.js';
-import { callsFor, resolveConnection } from './proxies.js';
+import { resolveConnection } from './proxies.js';
+import { StagingWorker } from './staging-worker.js';
 import { notWaiting, waitingFacts } from './waiting-facts.js';
 
 /** How many downloads a run takes where staged bytes are lost, and where the file is not whole: the second one may be. */
@@ -25,7 +32,7 @@ interface Run {
   readonly runKey: string;
   readonly scheduledAt: string | null;
   readonly progress: Progress;
-  readonly calls: ReturnType<typeof callsFor>;
+  readonly worker: StagingWorker;
   /** The export and its job, once there is one. */
   started: { readonly exportId: string; readonly jobId: string } | null;
 }
@@ -81,7 +88,7 @@ function prepareRun(request: ExportForecastRequest, connection: ResolvedConnecti
     runKey: runId,
     scheduledAt: typedSearchAttributes.get(scheduledStart)?.toISOString() ?? null,
     progress,
-    calls: callsFor(connection),
+    worker: new StagingWorker(connection),
     started: null,
   };
 }
@@ -107,12 +114,20 @@ async function withinDeadline(run: Run, warnings: readonly string[]): Promise<Re
   } finally {
     const { context, runKey, started, requester } = run;
     const exportId = started?.exportId ?? null;
-    await cleanUp(() => run.calls.discardStaging({ ...context, runKey, exportId, requester }));
+    const input = { ...context, runKey, exportId, requester };
+    await cleanUp(() => discard(run, input));
   }
 }
 
-function cancelJob({ calls, context, requester, request }: Run): Promise<void> {
-  return cleanUp(() => calls.cancelExport({ ...context, requester, request }, 'frees the quota'));
+/** At another worker where the one that has the bytes is gone: it removes them itself when it is back. */
+async function discard({ worker }: Run, input: DiscardStagingInput): Promise<void> {
+  const once = (): Promise<void> =>
+    worker.do('discardStaging', (calls, bounds) => calls.discardStaging(input, undefined, bounds));
+  await once().catch((error: unknown) => (typeOf(error) === 'StagingLost' ? once() : Promise.reject(error as Error)));
+}
+
+function cancelJob({ worker, context, requester, request }: Run): Promise<void> {
+  return cleanUp(() => worker.calls.cancelExport({ ...context, requester, request }, 'frees the quota'));
 }
 
 /** Goes on when the run is cancelled, and never hides how the run itself ended. */
@@ -129,7 +144,8 @@ function workflowCancelled(): boolean {
 }
 
 async function walk(run: Run, warnings: readonly string[]): Promise<Receipt> {
-  const { calls, context, request, progress } = run;
+  const { context, request, progress } = run;
+  const { calls } = run.worker;
   progress.enter('verifying');
   await calls.verifyAuth(context);
   progress.enter('listing');
@@ -148,7 +164,8 @@ async function walk(run: Run, warnings: readonly string[]): Promise<Receipt> {
 }
 
 async function startExport(run: Run): Promise<Extract<StartedExport, { outcome: 'started' }>> {
-  const { calls, context, request, requester, scheduledAt, progress } = run;
+  const { context, request, requester, scheduledAt, progress } = run;
+  const { calls } = run.worker;
   const { forecastId } = request;
   const input = { ...context, request, requester, scheduledAt };
   progress.enter('starting');
@@ -175,34 +192,35 @@ async function fetchAndLand(
   { job, expiry }: { readonly job: FinishedJob; readonly expiry: FileExpiry },
   warnings: readonly string[],
 ): Promise<Receipt> {
-  const { calls, context, request, runKey, progress } = run;
+  const { worker, context, request, runKey, progress } = run;
   const { exportId, jobId, asOf, scheduledAt } = started;
   for (let download = 1; ; download++) {
     try {
       progress.enter('downloading', { 'file expires': expiry.note() });
-      const downloaded = await expiry.bound((bounds) =>
-        calls.downloadExport({ ...context, runKey, jobId }, `job ${jobId}`, bounds),
+      const downloaded = await expiry.bound((within) =>
+        worker.do('downloadExport', (calls, bounds) =>
+          calls.downloadExport({ ...context, runKey, jobId }, `job ${jobId}`, { ...bounds, ...within }),
+        ),
       );
       progress.enter('redacting', { bytes: downloaded.file.bytes, 'file expires': undefined });
-      const redacted = await calls.redactExport(
-        { ...context, runKey, download: downloaded },
-        `policy ${run.connection.policy}`,
+      const redacted = await worker.do('redactExport', (calls, bounds) =>
+        calls.redactExport({ ...context, runKey, download: downloaded }, `policy ${run.connection.policy}`, bounds),
       );
       const rows = redacted.tables.reduce((sum, table) => sum + table.rows, 0);
       progress.enter('storing', { rows });
-      const receipt = await calls.storeExport(
-        {
-          ...context,
-          runKey,
-          request,
-          export: { exportId, jobId, asOf },
-          scheduledAt,
-          job,
-          download: downloaded,
-          redacted,
-          warnings: [...warnings, ...started.warnings],
-        },
-        `${rows} rows`,
+      const landing: StoreExportInput = {
+        ...context,
+        runKey,
+        request,
+        export: { exportId, jobId, asOf },
+        scheduledAt,
+        job,
+        download: downloaded,
+        redacted,
+        warnings: [...warnings, ...started.warnings],
+      };
+      const receipt = await worker.do('storeExport', (calls, bounds) =>
+        calls.storeExport(landing, `${rows} rows`, bounds),
       );
       progress.enter('done', { destination: receipt.destination });
       return receipt;

@@ -22,6 +22,8 @@ const FIRST = 1;
 export interface CallBounds {
   /** Bound on all attempts together, in milliseconds, in place of the activity's limit. */
   readonly withinMs?: number;
+  /** Bound on the time in the queue, in milliseconds. Default none. */
+  readonly toStartMs?: number;
   /** Goes before what others have put into the queue. Default false. */
   readonly first?: boolean;
 }
@@ -43,13 +45,15 @@ type Call<F> = F extends (input: infer I) => Promise<infer O>
   : never;
 type Calls<A> = { readonly [N in keyof A]: Call<A[N]> };
 
+export type RunCalls = Calls<AccountActivities & StagingActivities>;
+
 /** The activities of a run: on the queue that the connection says, each within its limits. */
-export function callsFor(connection: ResolvedConnection): Calls<AccountActivities & StagingActivities> {
+export function callsFor(connection: ResolvedConnection): RunCalls {
   const options = (
     activity: LimitedActivity,
     taskQueue: string,
     summary?: string,
-    { withinMs, first = false }: CallBounds = {},
+    { withinMs, toStartMs, first = false }: CallBounds = {},
   ): ActivityOptions => {
     const limits = limitsOf(activity, connection.limits);
     return {
@@ -64,6 +68,7 @@ export function callsFor(connection: ResolvedConnection): Calls<AccountActivitie
         maximumInterval: limits.retryMaximum * 1000,
         backoffCoefficient: 2,
       },
+      ...(toStartMs === undefined ? {} : { scheduleToStartTimeout: toStartMs }),
       ...(summary ? { summary } : {}),
       ...(first ? { priority: { priorityKey: FIRST } } : {}),
     };

@@ -24,22 +24,22 @@ test('the table keeps its own bounds, and no attempt is longer than all of them'
 describe('an operator’s limits', () => {
   test('are taken at both ends of their bounds', () => {
     for (const [limit, [least, most]] of bounds) {
-      expect(checkLimitOverrides({ awaitExport: { [limit]: least } })).toEqual([]);
-      expect(checkLimitOverrides({ awaitExport: { [limit]: most } })).toEqual([]);
+      expect(checkLimitOverrides({ downloadExport: { [limit]: least } })).toEqual([]);
+      expect(checkLimitOverrides({ downloadExport: { [limit]: most } })).toEqual([]);
     }
   });
 
   test.each(bounds)('are refused outside of them: %s', (limit, [least, most]) => {
     for (const seconds of [least - 1, most + 1, 0, -1, String(least), null, true, [least], Number.NaN, Infinity]) {
-      expect(checkLimitOverrides({ awaitExport: { [limit]: seconds } })).toEqual([
-        `awaitExport.${limit}: must be a number of seconds from ${least} to ${most}`,
+      expect(checkLimitOverrides({ downloadExport: { [limit]: seconds } })).toEqual([
+        `downloadExport.${limit}: must be a number of seconds from ${least} to ${most}`,
       ]);
     }
   });
 
   test('are checked all at once', () => {
     const faults = checkLimitOverrides({
-      awaitExport: { startToClose: 1, timeout: 5 },
+      awaitExport: { startToClose: 1, timeout: 5, scheduleToStart: 60 },
       awaitexport: {},
       toString: {},
       verifyAuth: 30,
@@ -47,7 +47,8 @@ describe('an operator’s limits', () => {
     });
     expect(faults).toEqual([
       'awaitExport.startToClose: must be a number of seconds from 10 to 86400',
-      'awaitExport.timeout: no such limit; there are startToClose, scheduleToClose, heartbeat, retryInitial, retryMaximum',
+      'awaitExport.timeout: no such limit; there are startToClose, scheduleToClose, scheduleToStart, heartbeat, retryInitial, retryMaximum',
+      'awaitExport.scheduleToStart: any worker may take this activity; the limit is one of those for staged bytes',
       expect.stringContaining('awaitexport: no such activity; there are verifyAuth, listForecasts,'),
       expect.stringContaining('toString: no such activity'),
       'verifyAuth: must be an object',

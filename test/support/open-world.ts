@@ -58,6 +58,7 @@ export interface WorldOptions extends Partial<FakeClariOptions> {
   /** In place of what the environment says: also what an operator may not set. */
   readonly settings?: Partial<Settings> | ((fromEnvironment: Settings) => Partial<Settings>);
   readonly adapt?: WorkerParts['adapt'];
+  readonly sweepEveryMs?: number;
 }
 
 /** Where the world’s Temporal server is, and the workflows bundled for it. */
@@ -75,6 +76,7 @@ export async function openWorld(
     withoutWorker = false,
     settings = {},
     adapt,
+    sweepEveryMs,
     ...options
   }: WorldOptions = {},
 ): Promise<World> {
@@ -107,6 +109,7 @@ export async function openWorld(
         workflowBundle: { codePath },
         ...(reconciling ? { reconciling } : {}),
         ...(adapt ? { adapt } : {}),
+        ...(sweepEveryMs === undefined ? {} : { sweepEveryMs }),
       },
     );
     workers.push(started);
