@@ -5,6 +5,9 @@ import { noRoom, shortageIn } from './capacity.js';
 import { connectionOf, type ActivityDependencies } from './dependencies.js';
 import { attempt } from './guarded.js';
 
+/** A place in line is kept for so many looks that find no room at all. */
+const LOOKS_A_PLACE = 4;
+
 /** Answers when Clari has room for this export beside those that came before it; until then each attempt says "not yet". */
 export function awaitCapacity(dependencies: ActivityDependencies) {
   return (input: AwaitCapacityInput): Promise<void> =>
@@ -13,8 +16,12 @@ export function awaitCapacity(dependencies: ActivityDependencies) {
       const { attempt: look } = Context.current().info;
       const limits = await clari.limits(signal);
       const alone = limits ? shortageIn(limits, 0) : input.shortage;
-      const withinMs = placeKeptMs(longestLookMs(alone, look));
-      const { ahead } = await dependencies.ledger.line(account, { requester: input.requester, withinMs });
+      // Where there is room for nobody, who comes first is of no account: the place is kept, and not asked for each time.
+      const keeps = !alone || look % LOOKS_A_PLACE === 1;
+      const withinMs = placeKeptMs(longestLookMs(alone, look) * LOOKS_A_PLACE);
+      const { ahead } = keeps
+        ? await dependencies.ledger.line(account, { requester: input.requester, withinMs })
+        : input.shortage;
       // A tenant without limits refuses for a reason that can't be read: it is asked again after one wait.
       const shortage = limits && shortageIn(limits, ahead);
       if (!shortage && (look > 1 || input.shortage.limit !== 'unknown')) return;

@@ -23,7 +23,7 @@ export interface Attempt {
 export async function attempt<R>(work: (attempt: Attempt) => Promise<R>): Promise<R> {
   const { cancellationSignal: signal } = Context.current();
   let details: Readonly<Record<string, string | number>> = {};
-  heartbeat(details);
+  // None at the start: each is a call and an Action, and most attempts are polls of some milliseconds.
   const timer = setInterval(() => heartbeat(details), HEARTBEAT_MS);
   try {
     return await work({

@@ -3,8 +3,8 @@ import { ClariProxy } from '../../support/clari-proxy.js';
 import { sizeOf } from '../../support/histories.js';
 import { start, until } from '../../support/runs.js';
 import { startWorld, type World } from '../../support/world.js';
+import { expectSmall } from './budget.js';
 
-const KIB = 1024;
 const ids = ['plain', 'polled', 'odd'] as const;
 let proxy: ClariProxy;
 let world: World;
@@ -22,15 +22,6 @@ afterAll(async () => {
   await world.close();
   await proxy.close();
 });
-
-function expectSmall(size: ReturnType<typeof sizeOf>): void {
-  expect(size.events).toBeLessThanOrEqual(80);
-  expect(size.largestPayload).toBeLessThanOrEqual(16 * KIB);
-  expect(size.bytes).toBeLessThanOrEqual(64 * KIB);
-  // A limit that nothing could reach would prove nothing.
-  expect(size.events).toBeGreaterThan(30);
-  expect(size.bytes).toBeGreaterThan(8 * KIB);
-}
 
 describe('the history of one export', () => {
   test('is within its budget, and the same however often Clari is asked', async () => {
