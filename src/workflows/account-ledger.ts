@@ -48,7 +48,9 @@ export function claim(state: AccountState, input: ClaimInput, now: number): Step
   const inTheWay =
     lease !== null && (lease.exportId !== mine.exportId || (lease.requester !== input.requester && !mine.intent));
   const held = inTheWay && now - lease.since < LEASE_MS ? lease : null;
-  const [next, ...others] = before(state, mine, now, 'lease');
+  // Who has the lease and comes again, to look for the job of a lost answer, say, would wait for those who wait for it.
+  const comesAgain = lease?.exportId === mine.exportId && !inTheWay;
+  const [next, ...others] = comesAgain ? [] : before(state, mine, now, 'lease');
   const first = held ?? next;
   if (first) {
     const queued: LedgerEntry = { ...mine, waits: { for: 'lease', until: now + LEASE_LOOK_MS } };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { line, record, release, settle } from '../../../src/workflows/account-ledger.js';
-import { Ledger, minute } from '../../support/ledger.js';
+import { intend, line, record, release, settle } from '../../../src/workflows/account-ledger.js';
+import { intent, Ledger, minute } from '../../support/ledger.js';
 
 const second = 1_000;
 const soon = minute;
@@ -52,6 +52,17 @@ describe('in line for the lease', () => {
     another.do(record, { exportId: idOf(another, 'first'), jobId: 'job-1' });
     another.do(settle, { exportId: idOf(another, 'second'), requester: 'second', state: 'cancelled' });
     expect(another.claim('third', other('third'))).toMatchObject({ action: 'post' });
+  });
+
+  test('who has the lease and comes again, to look for its job, does not wait for those who wait for it', () => {
+    const ledger = new Ledger();
+    const first = ledger.claimId('first', other('first'));
+    ledger.do(release, { exportId: first, attempt: 'first-1', noJob: true });
+    const exportId = ledger.claimId('second', other('second'));
+    ledger.do(intend, { exportId, attempt: 'second-1', intent });
+    expect(ledger.claim('first', other('first'))).toMatchObject({ action: 'wait', heldBy: exportId });
+    const again = ledger.claim('second', { ...other('second'), attempt: 'second-2' });
+    expect(again).toMatchObject({ action: 'reconcile' });
   });
 
   test('any run of the export keeps its place', () => {
