@@ -13,7 +13,10 @@ FROM node:20.19-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # No package needs its install script: the native parts of the SDK and of DuckDB come ready-made.
-RUN npm ci --omit=dev --ignore-scripts
+# npm leaves out what is a development dependency and an optional peer as well; by the second line it is a plain peer.
+RUN npm ci --omit=dev --ignore-scripts \
+  && npm pkg delete devDependencies peerDependenciesMeta \
+  && npm install --ignore-scripts --no-save
 
 # Debian rather than Alpine: the SDK's native part needs glibc.
 FROM node:20.19-bookworm-slim

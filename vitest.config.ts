@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/global-setup.ts', 'test/support/tctl-setup.ts'],
+    globalSetup: ['test/support/global-setup.ts', 'test/support/tctl-setup.ts', 'test/support/weed-setup.ts'],
     // Real servers start in these tests; a slow shared machine must not turn a pass into a failure.
     testTimeout: 120_000,
     hookTimeout: 180_000,

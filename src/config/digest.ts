@@ -9,7 +9,7 @@ export function configDigest(
   policyDigest: string,
 ): string {
   const { baseUrl, orgId, token } = account;
-  const { name, environment, policy, redactionKey, destination, forecasts } = connection;
+  const { name, environment, policy, redactionKey, destination, forecasts, hold } = connection;
   const facts = {
     account: { name: account.name, baseUrl, orgId: orgId ?? null, token: token.reference },
     connection: {
@@ -20,6 +20,7 @@ export function configDigest(
       key: redactionKey ? [redactionKey.name, redactionKey.version, redactionKey.secret.reference] : null,
       destination,
       forecasts,
+      holdChangePercent: hold.changePercent,
     },
     links: settings.allowedLinkHosts,
   };

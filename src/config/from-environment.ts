@@ -8,6 +8,7 @@ import { parseSecretReference } from '../secrets/reference.js';
 import type { Secret } from '../secrets/port.js';
 import { ConfigurationError } from './configuration-error.js';
 import { logLevels, PRODUCTION, type Settings } from './settings.js';
+import { stagingFaults, stagingRules, stagingSettings } from './staging.js';
 import { variables, type VariableName } from './variables.js';
 
 const name = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
@@ -45,12 +46,14 @@ const rules = z.object({
     .string()
     .regex(/^duckdb:.+$/, 'must be duckdb:PATH')
     .default(variables.CLARI_DESTINATION.default),
-  CLARI_STAGING_DIR: z.string().default(variables.CLARI_STAGING_DIR.default),
+  ...stagingRules,
   CLARI_STAGING_LIMIT_MB: wholeNumber(64, 1_048_576_000).optional(),
   CLARI_TASK_QUEUE: z.string().regex(name, 'must be letters, digits, _ and - only').default(DEFAULT_TASK_QUEUE),
   CLARI_ALLOWED_LINK_HOSTS: list.default([]),
   CLARI_ACTIVITY_LIMITS: z.string().default('{}').transform(parseLimits),
   CLARI_RUN_DEADLINE: wholeNumber(600, 2_592_000).default(172_800),
+  CLARI_HOLD_CHANGE_PERCENT: wholeNumber(0, 1000).default(50),
+  CLARI_HOLD_HOURS: wholeNumber(1, 720).default(24),
   CLARI_MEMORY_LIMIT_MB: wholeNumber(256, 65_536).default(320),
   CLARI_LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
 });
@@ -77,6 +80,7 @@ export function settingsFromEnvironment(environment: Environment): Settings {
   if ('CLARI_COPILOT_CLIENT_ID' in given !== 'CLARI_COPILOT_CLIENT_SECRET' in given) {
     faults.push('CLARI_COPILOT_CLIENT_ID: goes with CLARI_COPILOT_CLIENT_SECRET; set both or neither');
   }
+  faults.push(...stagingFaults(given));
   const parsed = rules.safeParse(given);
   if (!parsed.success) faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   const { environment: declared, policy } = readPolicy(given, faults);
@@ -85,8 +89,7 @@ export function settingsFromEnvironment(environment: Environment): Settings {
 
   return {
     taskQueue: data.CLARI_TASK_QUEUE,
-    stagingDir: data.CLARI_STAGING_DIR,
-    stagingLimitMb: data.CLARI_STAGING_LIMIT_MB,
+    staging: stagingSettings(data),
     stagingKey,
     accounts: [{ name: 'default', baseUrl: data.CLARI_BASE_URL, orgId: data.CLARI_ORG_ID, token }],
     connections: [
@@ -98,6 +101,7 @@ export function settingsFromEnvironment(environment: Environment): Settings {
         redactionKey: key && { name: 'default', version: data.CLARI_REDACTION_KEY_VERSION, secret: key },
         destination: { kind: 'duckdb', path: data.CLARI_DESTINATION.slice('duckdb:'.length) },
         forecasts: data.CLARI_FORECASTS,
+        hold: { changePercent: data.CLARI_HOLD_CHANGE_PERCENT, seconds: data.CLARI_HOLD_HOURS * 3600 },
       },
     ],
     allowedLinkHosts: data.CLARI_ALLOWED_LINK_HOSTS,

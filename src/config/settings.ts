@@ -5,9 +5,8 @@ import type { Secret } from '../secrets/port.js';
 export interface Settings {
   /** Base name of the task queues. */
   readonly taskQueue: string;
-  readonly stagingDir: string;
-  /** What all runs together may have there, in MiB; undefined: as much as the disk has. */
-  readonly stagingLimitMb: number | undefined;
+  /** Where bytes are between two steps of a run. */
+  readonly staging: StagingSettings;
   /** Under it the keys of what is staged are kept; undefined: under one derived from the connection's redaction key. */
   readonly stagingKey: Secret | undefined;
   readonly accounts: readonly AccountSettings[];
@@ -22,6 +21,29 @@ export interface Settings {
   /** Memory that one redaction or load may use inside DuckDB, in MiB. */
   readonly memoryLimitMb: number;
   readonly logLevel: LogLevel;
+}
+
+export type StagingSettings = StagingFolderSettings | StagingBucketSettings;
+
+export interface StagingFolderSettings {
+  readonly kind: 'folder';
+  readonly path: string;
+  /** What all runs together may have there, in MiB; undefined: as much as the disk has. */
+  readonly limitMb: number | undefined;
+}
+
+/** Credentials are those that the AWS SDK finds by itself. */
+export interface StagingBucketSettings {
+  readonly kind: 's3';
+  readonly bucket: string;
+  /** Of all keys, without a slash at its ends; empty: none. */
+  readonly prefix: string;
+  /** Of a server other than AWS’s. */
+  readonly endpoint: string | undefined;
+  /** Undefined: the one that the AWS SDK finds. */
+  readonly region: string | undefined;
+  /** What S3 is asked to encrypt objects by, on top of the seals; `bucket`: what the bucket is set to. */
+  readonly encryption: 'AES256' | 'bucket';
 }
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
@@ -46,6 +68,15 @@ export interface ConnectionSettings {
   readonly destination: { readonly kind: 'duckdb'; readonly path: string };
   /** Ids of forecasts, for tenants without a listing. */
   readonly forecasts: readonly string[];
+  readonly hold: HoldSettings;
+}
+
+/** When an export is not published before somebody has looked at it. */
+export interface HoldSettings {
+  /** Change of rows, users or amounts against the last snapshot beyond which it is held, in percent; 0: never. */
+  readonly changePercent: number;
+  /** How long it is held, in seconds. */
+  readonly seconds: number;
 }
 
 export interface RedactionKeySettings {

@@ -45,12 +45,26 @@ export const variables = {
   CLARI_DESTINATION: { default: 'duckdb:warehouse.duckdb', description: 'Where rows land: `duckdb:PATH`.' },
   CLARI_STAGING_DIR: {
     default: 'staging',
-    description: 'Folder for bytes between two steps of a run; emptied at its end.',
+    description:
+      'Folder for bytes between two steps of a run, emptied at its end; or `s3://BUCKET/PREFIX`, a bucket that all workers share.',
+  },
+  CLARI_STAGING_S3_ENDPOINT: {
+    default: null,
+    description: 'URL of an S3 server other than AWS’s, for staging in a bucket.',
+  },
+  CLARI_STAGING_S3_REGION: {
+    default: null,
+    description: 'Region of the staging bucket. Default: the one that the AWS SDK finds (AWS_REGION).',
+  },
+  CLARI_STAGING_S3_ENCRYPTION: {
+    default: 'AES256',
+    description:
+      'Server-side encryption that is asked for, on top of our own: `AES256`, or `bucket` for what the bucket is set to (KMS).',
   },
   CLARI_STAGING_LIMIT_MB: {
     default: null,
     description:
-      'What all runs together may have in staging, in MiB; a run that would not fit waits. Default: no limit.',
+      'What all runs together may have in a staging folder, in MiB; a run that would not fit waits. Default: no limit.',
   },
   CLARI_STAGING_KEY: {
     default: null,
@@ -70,6 +84,12 @@ export const variables = {
       'JSON that changes the table of activity limits, in seconds: `{"awaitExport":{"scheduleToClose":43200}}`.',
   },
   CLARI_RUN_DEADLINE: { default: '172800', description: 'Bound on a whole run, in seconds (600 to 2592000).' },
+  CLARI_HOLD_CHANGE_PERCENT: {
+    default: '50',
+    description:
+      'An export whose rows, users or amounts differ from the last snapshot by more percent is held until somebody accepts it (0 to 1000; 0: never).',
+  },
+  CLARI_HOLD_HOURS: { default: '24', description: 'How long it is held before the run fails (1 to 720).' },
   CLARI_MEMORY_LIMIT_MB: {
     default: '320',
     description: 'Memory of one redaction or load inside DuckDB, in MiB (256 to 65536).',

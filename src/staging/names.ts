@@ -1,9 +1,11 @@
 import { ExportError } from '../model/export-error.js';
 
-/** A name that leads nowhere but to itself. @throws ExportError `Unexpected` */
+/** Whether a name leads nowhere but to itself. */
+export const isSafeName = (name: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(name);
+
+/** @throws ExportError `Unexpected` where the name leads elsewhere */
 export function safeName(name: string): string {
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(name))
-    throw new ExportError('Unexpected', 'A staging name has a forbidden character.');
+  if (!isSafeName(name)) throw new ExportError('Unexpected', 'A staging name has a forbidden character.');
   return name;
 }
 

@@ -20,7 +20,7 @@ export async function newRunKey(wrapping: WrappingKey, runKey: string): Promise<
 }
 
 /** @throws BrokenSeal where it was wrapped under another key, or for another run */
-export async function unwrappedRunKey(wrapping: WrappingKey, runKey: string, wrapped: Buffer): Promise<KeyObject> {
+export async function unwrappedRunKey(wrapping: WrappingKey, runKey: string, wrapped: Uint8Array): Promise<KeyObject> {
   if (wrapped.length !== NONCE_BYTES + KEY_BYTES + TAG_BYTES) throw new BrokenSeal();
   const decipher = createDecipheriv(CIPHER, await wrapping(), wrapped.subarray(0, NONCE_BYTES), {
     authTagLength: TAG_BYTES,

@@ -35,6 +35,19 @@ export function sealed({ key, name }: Seal, place: number, text: Uint8Array): Bu
   return [...(place === 0 ? [MARK] : []), length, nonce, body, cipher.getAuthTag()];
 }
 
+const FRAME_OVERHEAD = HEAD_BYTES + TAG_BYTES;
+
+/** How long so much text is when it is sealed in frames of `frameBytes`, all full but the last; empty text has one frame too. */
+export function sealedLength(textBytes: number, frameBytes: number): number {
+  return MARK.length + Math.max(1, Math.ceil(textBytes / frameBytes)) * FRAME_OVERHEAD + textBytes;
+}
+
+/** The inverse: how much text is in a file of such frames. */
+export function textLength(sealedBytes: number, frameBytes: number): number {
+  const frames = sealedBytes - MARK.length;
+  return Math.max(0, frames - Math.ceil(frames / (frameBytes + FRAME_OVERHEAD)) * FRAME_OVERHEAD);
+}
+
 export interface Frame {
   readonly text: Buffer;
   /** Position in the sealed file behind the frame. */

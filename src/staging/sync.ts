@@ -11,7 +11,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** A file's bytes in large pieces. */
-export function chunksOf(path: string): AsyncIterable<Buffer> {
-  return createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>;
+/** A file's bytes in large pieces. It is opened when the first is asked for: an error that nobody waits for ends the process. */
+export async function* chunksOf(path: string): AsyncGenerator<Buffer, void> {
+  yield* createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>;
 }

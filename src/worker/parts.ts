@@ -13,11 +13,11 @@ import { ExportError } from '../model/export-error.js';
 import { failures } from '../model/failures.js';
 import { findPolicy } from '../redaction/built-in-policies.js';
 import { createRedactor } from '../redaction/redactor.js';
-import { openLocalStaging, type LocalStagingOptions } from '../staging/local.js';
 import type { StagingArea } from '../staging/port.js';
 import { wrappingKey } from '../staging/wrapping-key.js';
 import type { Secret } from '../secrets/port.js';
 import type { SecretMask } from '../telemetry/secret-mask.js';
+import { openStaging } from './open-staging.js';
 
 /** What the activities of one worker work with. */
 export interface Parts {
@@ -50,7 +50,7 @@ export async function makeParts(settings: Settings, mask: SecretMask): Promise<P
   );
   const connections = made.filter((one) => one !== undefined);
   const [staging] = await Promise.all([
-    tried(faults, () => openLocalStaging(settings.stagingDir, stagingOptions(settings))),
+    tried(faults, () => openStaging(settings.staging)),
     ...settings.accounts.map(({ token }) => tried(faults, () => token.read())),
     ...connections.map(({ redactor }) => tried(faults, () => redactor.keyMark())),
     ...connections.map(({ stagingKey }) => tried(faults, () => stagingKey())),
@@ -107,7 +107,7 @@ function connect(
 ): Connection {
   const account = settings.accounts.find(({ name }) => name === connection.account);
   if (!account) throw new ConfigurationError([`connection ${connection.name}: names no account`]);
-  const { name, environment, policy: policyName, redactionKey, forecasts } = connection;
+  const { name, environment, policy: policyName, redactionKey, forecasts, hold } = connection;
   const policy = findPolicy(policyName);
   const key = redactionKey && {
     name: redactionKey.name,
@@ -127,6 +127,7 @@ function connect(
     policy: policyName,
     configDigest: configDigest(settings, connection, account, redactor.policyMark.digest),
     forecasts,
+    hold,
     organisationIsFixed: account.orgId !== undefined,
     clari: createClariApi({
       baseUrl: account.baseUrl,
@@ -140,9 +141,6 @@ function connect(
     stagingKey: wrappingKey(wrapping),
   };
 }
-
-const stagingOptions = ({ stagingLimitMb }: Settings): LocalStagingOptions =>
-  stagingLimitMb === undefined ? {} : { maxBytes: stagingLimitMb * 1024 * 1024 };
 
 const MIN_STAGING_KEY = 32;
 

@@ -19,7 +19,7 @@ test('a token and a key are enough: everything else has a default', () => {
   const { connections, accounts, ...settings } = settingsFromEnvironment(good);
   expect(settings).toEqual({
     taskQueue: 'clari',
-    stagingDir: 'staging',
+    staging: { kind: 'folder', path: 'staging' },
     allowedLinkHosts: [],
     limits: {},
     deadline: 172_800,
@@ -39,6 +39,17 @@ test('the defaults that the table of variables tells are the real ones', () => {
   const shown = (environment: Readonly<Record<string, string>>): string =>
     JSON.stringify(settingsFromEnvironment(environment));
   expect(shown({ ...good, ...told })).toBe(shown(good));
+});
+
+test('what may change before an export is held is given in percent, and how long it is held in hours', () => {
+  const hold = (more: Readonly<Record<string, string>>) =>
+    settingsFromEnvironment({ ...good, ...more }).connections[0]?.hold;
+  expect(hold({})).toEqual({ changePercent: 50, seconds: 86_400 });
+  expect(hold({ CLARI_HOLD_CHANGE_PERCENT: '0', CLARI_HOLD_HOURS: '2' })).toEqual({ changePercent: 0, seconds: 7200 });
+  expect(faultsOf({ ...good, CLARI_HOLD_CHANGE_PERCENT: '-1', CLARI_HOLD_HOURS: '0' })).toEqual([
+    'CLARI_HOLD_CHANGE_PERCENT: must be a whole number from 0 to 1000',
+    'CLARI_HOLD_HOURS: must be a whole number from 1 to 720',
+  ]);
 });
 
 test('every fault is listed at once, by its variable, and no value is', () => {

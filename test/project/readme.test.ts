@@ -34,6 +34,10 @@ const runElsewhere: Readonly<Record<string, readonly [file: string, words: strin
   'npm run cli -- account show': ['test/cli/account.test.ts', "['show']"],
   'npm run cli -- account release EXPORT --no-job': ['test/cli/account.test.ts', "'--no-job'"],
   'npm run demo -- --keep': ['test/cli/demo.test.ts', "'--keep'"],
+  [`temporal workflow update execute --workflow-id export-net_arr --name acceptExport --input '{"by":"jane"}'`]: [
+    'test/promises/whole/held.test.ts',
+    'temporal workflow update ',
+  ],
   'npm run build': ['package.json', 'npm run build'],
   'node dist/worker.js': ['bench/export.ts', '../dist/worker.js'],
   'npm run bench:export -- --mb 1000': ['package.json', 'bench/export.ts'],

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createNameless, type NamelessFile } from '../duckdb/nameless-file.js';
+import { stagingIo } from './io-errors.js';
+import { OWNER_FILE, safeName } from './names.js';
+import type { OpenedFile, StagingOwner } from './port.js';
+import { makeOnce } from './private-file.js';
+
+const PRIVATE = 0o700;
+
+/** The folder of one run on this machine, for this user alone. It bears the id of its workflow, so that leftovers are known. */
+export class RunFolder {
+  readonly path: string;
+
+  constructor(
+    runs: string,
+    private readonly owner: Pick<StagingOwner, 'runKey' | 'workflowId'>,
+  ) {
+    this.path = join(runs, safeName(owner.runKey));
+  }
+
+  async make(): Promise<void> {
+    await stagingIo('making a staging folder', async () => {
+      await mkdir(this.path, { recursive: true, mode: PRIVATE });
+      await makeOnce(join(this.path, OWNER_FILE), this.owner.workflowId);
+    });
+  }
+
+  /** An empty file for plain text, which goes when it is closed. */
+  async plain(): Promise<NamelessFile> {
+    return stagingIo('making a file', () => createNameless(join(this.path, `${randomBytes(6).toString('hex')}.plain`)));
+  }
+
+  /** Text at a path, while it is open. */
+  async opened(text: AsyncIterable<Buffer>): Promise<OpenedFile> {
+    const plain = await this.plain();
+    try {
+      await stagingIo('opening a staged file', async () => {
+        for await (const piece of text) await plain.handle.appendFile(piece);
+      });
+    } catch (error) {
+      await plain.close();
+      throw error;
+    }
+    return { path: plain.path, close: () => plain.close() };
+  }
+
+  async scratch(): Promise<string> {
+    await this.make();
+    return stagingIo('making a scratch folder', () => mkdtemp(join(this.path, 'scratch-')));
+  }
+
+  async discard(): Promise<void> {
+    await stagingIo('discarding staged files', () => rm(this.path, { recursive: true, force: true }));
+  }
+}
