@@ -3,7 +3,10 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { holdMessages } from '../src/model/hold.js';
 import { startTemporalDevServer } from '../src/testing/temporal/dev-server.js';
+import { changeNext, entriesTimes } from '../test/support/changed-files.js';
+import { ClariProxy } from '../test/support/clari-proxy.js';
 import { toPlain, type History } from '../test/support/history-json.js';
 import { openWorld, type Ground, type World, type WorldOptions } from '../test/support/open-world.js';
 import { ending, reset, stage, start, type ExportHandle } from '../test/support/runs.js';
@@ -26,6 +29,14 @@ async function ended(world: World, request: object, name: string): Promise<strin
   await ending(world.client, handle);
   return handle.workflowId;
 }
+
+let proxy: ClariProxy;
+const throughProxy: WorldOptions = {
+  apiUrl: async (clari) => {
+    proxy = await ClariProxy.start(clari.apiUrl);
+    return proxy.apiUrl;
+  },
+};
 
 const recordings: readonly Recording[] = [
   {
@@ -127,6 +138,43 @@ const recordings: readonly Recording[] = [
     shows: 'Clari cut the result (exit code 6)',
     options: { maxRows: 10 },
     run: (world) => ended(world, asked, 'truncated'),
+  },
+  {
+    name: 'held',
+    shows: 'an export with much less than the last snapshot is held; somebody accepts it, and it lands',
+    options: throughProxy,
+    async run(world) {
+      try {
+        await ended(world, asked, 'before');
+        changeNext(proxy, entriesTimes(0.25));
+        const handle = await start(world, asked, 'held');
+        await stage(handle, 'held');
+        await handle.executeUpdate(holdMessages.accept, { args: [{ by: 'QA-17' }] });
+        await ending(world.client, handle);
+        return handle.workflowId;
+      } finally {
+        await proxy.close();
+      }
+    },
+  },
+  {
+    name: 'held-in-vain',
+    shows: 'an export with nothing after something is held, and nobody accepts it in time (exit code 6)',
+    options: {
+      ...throughProxy,
+      settings: ({ connections }) => ({
+        connections: connections.map((one) => ({ ...one, hold: { ...one.hold, seconds: 1 } })),
+      }),
+    },
+    async run(world) {
+      try {
+        await ended(world, asked, 'before');
+        changeNext(proxy, entriesTimes(0));
+        return await ended(world, asked, 'held-in-vain');
+      } finally {
+        await proxy.close();
+      }
+    },
   },
   {
     name: 'reset',

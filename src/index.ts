@@ -12,6 +12,16 @@ export {
 export { ExportError } from './model/export-error.js';
 export { failures, isFailureType, type FailureRow, type FailureType } from './model/failures.js';
 export { progressQuery, stages, type ExportProgress, type ExportStage } from './model/progress.js';
-export type { DroppedField, KeyMark, PolicyMark, Receipt, TableCount } from './model/receipt.js';
+export { holdMessages, type HoldAnswer } from './model/hold.js';
+export type {
+  AcceptedChange,
+  Change,
+  DroppedField,
+  Finding,
+  KeyMark,
+  PolicyMark,
+  Receipt,
+  TableCount,
+} from './model/receipt.js';
 export { exportTypes, type ExportForecastRequest, type ExportType } from './model/request.js';
 export { DEFAULT_TASK_QUEUE } from './model/task-queues.js';

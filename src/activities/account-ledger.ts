@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import {
@@ -19,6 +20,7 @@ import {
 } from '../model/account.js';
 
 import type { TaskQueues } from '../model/task-queues.js';
+import { Turnstile } from './turnstile.js';
 
 /** The ledger of an account, as activities talk to it: each call is one short update of `clariAccount`, started if need be. */
 export interface AccountLedger {
@@ -34,26 +36,39 @@ export interface AccountLedger {
 /** Without a deadline a call hangs for as long as no worker polls the workflow queue. */
 const CALL_MS = 30_000;
 
-/** The ledgers of one deployment: those that share the base name of their queues share the ledger of an account. */
+/**
+ * The ledgers of one deployment: those that share the base name of their queues share the ledger of an account. For activities
+ * alone: who waits for its turn gives up when its activity is cancelled.
+ */
 export function createAccountLedger(client: Client, queues: TaskQueues): AccountLedger {
+  const turnstiles = new Map<string, Turnstile>();
+  // Of more than ten updates in flight the server refuses one, and forgets all the others with it: runs that all try again would
+  // never get an answer.
+  const inTurn = <A>(account: string, work: () => Promise<A>): Promise<A> => {
+    const turnstile = turnstiles.get(account) ?? new Turnstile();
+    turnstiles.set(account, turnstile);
+    return turnstile.pass(Context.current().cancellationSignal, work);
+  };
   const call =
     <A>(update: string) =>
-    (account: string, input: unknown): Promise<A> => {
-      const empty: AccountState = { account, entries: [], lease: null, excessJobs: 0 };
-      const startWorkflowOperation = new WithStartWorkflowOperation(accountWorkflowType, {
-        workflowId: queues.account(account),
-        taskQueue: queues.workflows,
-        args: [empty],
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        staticSummary: `Ledger and creation lease of account ${account}`,
-      });
-      return client.withDeadline(Date.now() + CALL_MS, () =>
-        client.workflow.executeUpdateWithStart<Workflow, A, [unknown]>(update, {
-          args: [input],
-          startWorkflowOperation,
-        }),
-      );
-    };
+    (account: string, input: unknown): Promise<A> =>
+      inTurn(account, () => send<A>(update, account, input));
+  const send = <A>(update: string, account: string, input: unknown): Promise<A> => {
+    const empty: AccountState = { account, entries: [], lease: null, excessJobs: 0 };
+    const startWorkflowOperation = new WithStartWorkflowOperation(accountWorkflowType, {
+      workflowId: queues.account(account),
+      taskQueue: queues.workflows,
+      args: [empty],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      staticSummary: `Ledger and creation lease of account ${account}`,
+    });
+    return client.withDeadline(Date.now() + CALL_MS, () =>
+      client.workflow.executeUpdateWithStart<Workflow, A, [unknown]>(update, {
+        args: [input],
+        startWorkflowOperation,
+      }),
+    );
+  };
   return {
     claim: call(accountUpdates.claim),
     intend: call(accountUpdates.intend),

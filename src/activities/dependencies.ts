@@ -1,4 +1,5 @@
 import type { ClariApi } from '../clari/port.js';
+import type { HoldSettings } from '../config/settings.js';
 import type { Destination } from '../destinations/port.js';
 import type { LinkRules } from '../download/link-rules.js';
 import type { ActivityLimitOverrides } from '../model/activity-limits.js';
@@ -41,6 +42,7 @@ export interface Connection {
   readonly policy: string;
   readonly configDigest: string;
   readonly forecasts: readonly string[];
+  readonly hold: HoldSettings;
   /** Whether the operator says which organisation the token must be of. */
   readonly organisationIsFixed: boolean;
   readonly clari: ClariApi;

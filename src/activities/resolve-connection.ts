@@ -6,7 +6,10 @@ import { failureOf } from './guarded.js';
 export function resolveConnection(dependencies: ActivityDependencies) {
   return (input: { readonly connection: string }): Promise<ResolvedConnection> => {
     try {
-      const { name, account, environment, policy, configDigest } = connectionNamed(dependencies, input.connection);
+      const { name, account, environment, policy, configDigest, hold } = connectionNamed(
+        dependencies,
+        input.connection,
+      );
       const { queues, staging, limits, deadline } = dependencies;
       return Promise.resolve({
         connection: name,
@@ -18,6 +21,7 @@ export function resolveConnection(dependencies: ActivityDependencies) {
         stagingQueue: queues.staging(staging.id),
         limits,
         deadline,
+        holdSeconds: hold.seconds,
       });
     } catch (error) {
       return Promise.reject(failureOf(error));

@@ -1,21 +1,26 @@
 import { createHash } from 'node:crypto';
 import { crashPoint } from '../crash/crash-point.js';
 import type { LandedTable, LoadIdentity, LoadSession, StagedTable } from '../destinations/port.js';
-import { ExportError } from '../model/export-error.js';
-import type { Receipt } from '../model/receipt.js';
-import { exportTypes } from '../model/request.js';
+import { changeSentence } from '../model/hold.js';
+import type { Change, Receipt } from '../model/receipt.js';
 import type { StoredExport, StoreExportInput } from '../model/steps.js';
+import { checkWhatCame } from './asked-and-came.js';
+import { changeFindings } from './change-findings.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
 import type { OpenedFile, RunStaging } from '../staging/port.js';
 import { attempt, type Attempt } from './guarded.js';
+import { receiptOf } from './receipt-of.js';
 import { stagingOf } from './staging-of.js';
 
-/** Lands the redacted tables with the receipt in one atomic step; a load that was published before is not repeated. */
+/**
+ * Lands the redacted tables with the receipt in one atomic step; a load that was published before is not repeated, and one that
+ * differs too much from the last snapshot is not published before somebody has accepted that.
+ */
 export function storeExport(dependencies: ActivityDependencies) {
   return (input: StoreExportInput): Promise<StoredExport> =>
     attempt((running) => {
       const connection = connectionOf(dependencies, input);
-      checkPeriod(input);
+      checkWhatCame(input);
       return dependencies.turnstiles.load.pass(running.signal, () => store(dependencies, connection, input, running));
     });
 }
@@ -25,23 +30,29 @@ async function store(
   connection: Connection,
   input: StoreExportInput,
   { signal, progress }: Attempt,
-): Promise<Receipt> {
+): Promise<StoredExport> {
   const { destination } = connection;
   const load = loadOf(input);
   const before = await destination.published(load);
   // A run by hand that shares a schedule's export may have landed it first: the snapshot bears the schedule's time all the same.
-  if (before && (before.scheduledAt !== null || input.scheduledAt === null)) return before;
+  if (before && (before.scheduledAt !== null || input.scheduledAt === null))
+    return { outcome: 'landed', receipt: before };
   const opened: OpenedFile[] = [];
   try {
     const tables = await openTables(stagingOf(dependencies, connection, input), input, opened);
     const session = await destination.prepare(load, signal);
     try {
       const landed = await stageAll(session, tables, (table, rows) => progress({ table, rows }));
-      const receipt = receiptOf(connection, input, load, landed);
+      const made = receiptOf(connection, input, load, landed);
+      const known = before?.accepted;
+      const change = known ?? (await changeIn(session, connection, made, landed));
+      const accepted = known ?? input.accepted ?? (input.request.acceptChange ? { by: null } : null);
+      if (change && !accepted) return { outcome: 'held', ...change };
+      const receipt = change ? withChange(made, change, accepted?.by ?? null) : made;
       crashPoint('before-publish');
       await session.publish(receipt);
       crashPoint('after-publish');
-      return receipt;
+      return { outcome: 'landed', receipt };
     } finally {
       await session.close();
     }
@@ -90,88 +101,23 @@ function loadOf({ export: { exportId }, redacted }: StoreExportInput): LoadIdent
   return { exportId, loadId: `${exportId}-${createHash('sha256').update(content).digest('hex').slice(0, 12)}` };
 }
 
-/** Clari falls back to its current quarter in silence when it does not like the one it was asked for. */
-function checkPeriod({ request, redacted }: StoreExportInput): void {
-  const { timePeriod } = request;
-  const others = redacted.timePeriods.filter((period) => period !== timePeriod);
-  if (timePeriod !== null && others.length > 0) {
-    throw new ExportError(
-      'WrongTimePeriod',
-      `${timePeriod} was asked for, the file holds ${redacted.timePeriods.join(', ')}.`,
-    );
-  }
-}
-
-function receiptOf(
-  connection: Connection,
-  input: StoreExportInput,
-  load: LoadIdentity,
+/** How the export differs from the last snapshot, where that is too much; undefined where it is not. */
+async function changeIn(
+  session: LoadSession,
+  { hold }: Connection,
+  receipt: Receipt,
   landed: readonly LandedTable[],
-): Receipt {
-  const { request, job, redacted, download } = input;
-  const tables = redacted.tables.map(({ table, read, rejected, duplicates, rows, checksum }) => ({
-    table,
-    read,
-    rejected,
-    duplicates,
-    staged: rows,
-    landed: landed.find((one) => one.table === table)?.rows ?? 0,
-    checksum,
-  }));
-  return {
-    receiptVersion: 1,
-    ...load,
-    jobId: job.jobId,
-    connection: connection.name,
-    account: connection.account,
-    environment: connection.environment,
-    request,
-    timePeriod: request.timePeriod ?? onlyOne(redacted.timePeriods),
-    types: [...(request.typesToExport ?? exportTypes)].sort(),
-    asOf: input.export.asOf,
-    scheduledAt: input.scheduledAt,
-    capturedAt: job.capturedAt,
-    landedAt: new Date().toISOString(),
-    destination: connection.destination.label,
-    configDigest: connection.configDigest,
-    policy: redacted.policy,
-    key: redacted.key,
-    raw: { bytes: download.file.bytes, sha256: download.file.sha256 },
-    tables,
-    droppedFields: redacted.droppedFields,
-    unproven: unproven(input),
-    complete: !job.truncated,
-    warnings: [...input.warnings, ...findings(input)],
-  };
+): Promise<Change | undefined> {
+  // An incomplete one is asked for as such, and no view takes it for the latest.
+  const previous = receipt.complete && hold.changePercent > 0 ? await session.previous(receipt) : undefined;
+  if (!previous) return undefined;
+  const measures = Object.fromEntries(landed.flatMap((table) => Object.entries(table.measures)));
+  const findings = changeFindings(previous, receipt, measures, hold.changePercent);
+  return findings.length > 0 ? { comparedWith: previous.receipt.exportId, findings } : undefined;
 }
 
-const onlyOne = (values: readonly string[]): string | null => (values.length === 1 ? (values[0] ?? null) : null);
-
-/** What Clari gives no means to prove. */
-function unproven({ request, redacted, download }: StoreExportInput): string[] {
-  return [
-    request.scopeId === null
-      ? 'scope: that the token’s user sees the whole hierarchy'
-      : 'scope: the file does not name it',
-    ...(request.timePeriod !== null && redacted.timePeriods.length === 0 ? ['time period: the file names none'] : []),
-    ...(download.lengthProven ? [] : ['length: Clari sent none; the file’s own structure is whole']),
-  ];
-}
-
-/** What came otherwise than asked for, without being wrong. */
-function findings({ request, redacted }: StoreExportInput): string[] {
-  const foreign = redacted.currencies.filter((currency) => request.currency !== null && currency !== request.currency);
-  const missing = (request.typesToExport ?? []).filter(
-    (type) => type !== 'forecast_updated' && !redacted.typesSeen.includes(type),
-  );
-  const entries = redacted.tables.find(({ table }) => table === 'forecast_entries');
-  return [
-    ...(foreign.length > 0
-      ? [`Money came in ${foreign.join(', ')}, though ${request.currency ?? ''} was asked for.`]
-      : []),
-    ...(missing.length > 0 ? [`No value came of the types ${missing.join(', ')}.`] : []),
-    ...(entries?.rows === 0
-      ? ['The export has no entries: nothing submitted, or nothing that the token’s user may see.']
-      : []),
-  ];
+function withChange(receipt: Receipt, { comparedWith, findings }: Change, by: string | null): Receipt {
+  const accepted = { comparedWith, findings, by };
+  const warning = `${changeSentence(accepted)} It was accepted${by === null ? '' : ` by ${by}`}.`;
+  return { ...receipt, accepted, warnings: [...receipt.warnings, warning] };
 }

@@ -15,6 +15,25 @@ export interface LandedTable {
   readonly rows: number;
   /** Computed by the destination from what it holds. */
   readonly checksum: string;
+  readonly measures: Measures;
+}
+
+/** The amounts of one column. */
+export interface Measure {
+  /** How many there are. */
+  readonly values: number;
+  /** Their sum without their signs, decimal text; null where one is too large to be summed exactly. */
+  readonly total: string | null;
+}
+
+/** By column; of all amount columns of a table. Commercial: they stay in the destination. */
+export type Measures = Readonly<Record<string, Measure>>;
+
+/** What a snapshot is compared by. */
+export interface Snapshot {
+  readonly receipt: Receipt;
+  /** Null where a version landed it that kept none. */
+  readonly measures: Measures | null;
 }
 
 /** What identifies one load. `loadId` is the same for every attempt at landing this export here. */
@@ -57,6 +76,11 @@ export interface Destination {
 export interface LoadSession {
   /** Brings one table in, out of readers' sight. */
   stage(table: StagedTable): Promise<LandedTable>;
+  /**
+   * The newest complete snapshot of the same thing (as the view `latest_exports` has it) that was captured before this one, of any
+   * time period where this one names none. Undefined where there is none, or where the export has landed here before.
+   */
+  previous(receipt: Receipt): Promise<Snapshot | undefined>;
   /**
    * Makes everything staged visible together with the receipt, replacing an earlier copy of the same export.
    * @throws ExportError `LoadSuperseded` when a later attempt has raised the epoch

@@ -131,6 +131,17 @@ export const failures = {
   WrongTimePeriod: spent(
     never(6, 'Clari fell back to another quarter than was asked for: correct timePeriod (YYYY_Qn, a fiscal quarter).'),
   ),
+  WrongCurrency: spent(
+    never(
+      6,
+      'Clari gave amounts in another currency than was asked for: correct currency, or leave it out to land what Clari chooses.',
+    ),
+  ),
+  ExportHeld: never(
+    6,
+    'Nothing was published, and the last snapshot stands. Compare it with Clari: if the change is right, start again with the jobId and ' +
+      'acceptChange: true; if it is not, with fresh: true.',
+  ),
   CountsDisagree: never(
     6,
     'Nothing was published. Report it with the run’s id: a count or checksum that should agree does not.',
@@ -165,8 +176,14 @@ export const failures = {
   ),
   StagingLost: never(9, 'The staged file is gone: it is downloaded again, which costs no export.', false),
   StagingFull: poll(9, 'The run waits until others have discarded what they staged.'),
-  StagingTooSmall: never(9, 'Raise CLARI_STAGING_LIMIT_MB, or take the limit away.'),
-  StagingUnavailable: soon(9, 'Make room in the staging folder, or point CLARI_STAGING_DIR at another.'),
+  StagingTooSmall: never(
+    9,
+    'Raise CLARI_STAGING_LIMIT_MB, or take the limit away; what is too long for S3 takes a staging folder.',
+  ),
+  StagingUnavailable: soon(
+    9,
+    'Make room in the staging folder, or correct what is said of its bucket, or point CLARI_STAGING_DIR at another.',
+  ),
 
   /** A bug, or something that nobody has met yet. Retried for a bounded time. */
   Unexpected: soon(

@@ -9,6 +9,7 @@ export const stages = {
   downloading: 'downloading',
   redacting: 'redacting',
   storing: 'landing',
+  held: 'held: differs much from the last snapshot, and waits for somebody to accept that',
   done: 'done',
   failed: 'failed',
   cancelling: 'cancelling',

@@ -38,6 +38,31 @@ export interface KeyMark {
   readonly check: string;
 }
 
+/** A figure of an export that differs from the last snapshot's by more than the connection allows. Of amounts, percents alone. */
+export interface Finding {
+  /** Table whose rows were counted, or amount column of `forecast_entries`. */
+  readonly of: string;
+  /** Rows of the last snapshot; null for an amount. */
+  readonly before: number | null;
+  /** Rows of this export; null for an amount. */
+  readonly now: number | null;
+  /** Of what the last snapshot had; a rise, beyond the growth that more weeks explain. */
+  readonly changePercent: number;
+}
+
+/** How an export differs from the last snapshot. */
+export interface Change {
+  /** Export id of the last snapshot. */
+  readonly comparedWith: string;
+  readonly findings: readonly Finding[];
+}
+
+/** A change that was landed all the same. */
+export interface AcceptedChange extends Change {
+  /** Who accepted it, as they say; null where nobody said, or the request did it. */
+  readonly by: string | null;
+}
+
 /** The proof at the end of a run: its result, and a row of `exports`. Small: references and counts. */
 export interface Receipt {
   readonly receiptVersion: 1;
@@ -67,5 +92,7 @@ export interface Receipt {
   /** What Clari gives no means to prove (scope, say), in plain words. */
   readonly unproven: readonly string[];
   readonly complete: boolean;
+  /** Null where there was no such change, or nothing to compare with. */
+  readonly accepted: AcceptedChange | null;
   readonly warnings: readonly string[];
 }

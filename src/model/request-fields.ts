@@ -100,6 +100,13 @@ export const requestFields = {
     example: false,
     description: 'Land a result that Clari truncated, marked as incomplete.',
   },
+  acceptChange: {
+    type: 'boolean',
+    default: false,
+    example: false,
+    description:
+      'Land it although it differs much from the last snapshot, without waiting for somebody to accept that.',
+  },
 } as const satisfies Record<keyof ExportForecastRequest, RequestField>;
 
 /** JSON Schema (2020-12) of a request, for editors, forms and other languages. Unknown fields are tolerated, as by the workflow. */

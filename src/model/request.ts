@@ -20,6 +20,8 @@ export interface ExportForecastRequest {
   readonly jobId: string | null;
   /** Land a truncated export, marked incomplete. Default false. */
   readonly allowIncomplete: boolean;
+  /** Land an export although it differs much from the last snapshot. Default false: somebody has to accept it. */
+  readonly acceptChange: boolean;
 }
 
 export const exportTypes = ['forecast', 'quota', 'forecast_updated', 'adjustment', 'crm_total', 'crm_closed'] as const;

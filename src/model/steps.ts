@@ -1,5 +1,5 @@
 import type { ActivityLimitOverrides } from './activity-limits.js';
-import type { DroppedField, KeyMark, PolicyMark, Receipt } from './receipt.js';
+import type { Change, DroppedField, KeyMark, PolicyMark, Receipt } from './receipt.js';
 import type { Reference } from './reference.js';
 import type { ExportForecastRequest } from './request.js';
 import type { ForecastTableName } from './tables.js';
@@ -22,6 +22,8 @@ export interface ResolvedConnection extends RunContext {
   readonly limits: ActivityLimitOverrides;
   /** Bound on the whole run, in seconds. */
   readonly deadline: number;
+  /** How long an export that differs much from the last snapshot waits for somebody to accept it, in seconds. */
+  readonly holdSeconds: number;
 }
 
 export interface VerifiedAuth {
@@ -176,6 +178,8 @@ export interface StoreExportInput extends RunStagingInput {
   readonly download: DownloadedFile;
   readonly redacted: RedactedExport;
   readonly warnings: readonly string[];
+  /** Somebody has seen how the export differs from the last snapshot and wants it landed. */
+  readonly accepted: { readonly by: string | null } | null;
 }
 
 export interface DiscardStagingInput extends RunStagingInput {
@@ -184,4 +188,7 @@ export interface DiscardStagingInput extends RunStagingInput {
   readonly requester: string;
 }
 
-export type StoredExport = Receipt;
+export type StoredExport =
+  | { readonly outcome: 'landed'; readonly receipt: Receipt }
+  /** Nothing was published: it differs too much from the last snapshot for nobody to look at it. */
+  | ({ readonly outcome: 'held' } & Change);

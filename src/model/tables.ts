@@ -160,5 +160,12 @@ export const exportsTable = {
     column('policy', 'Redaction policy, name and version.'),
     column('key_version', 'Redaction key, name and version; null where none was used.'),
     column('receipt', 'The whole receipt as JSON.'),
+    column(
+      'measures',
+      'Amounts by column, how many and their sum without signs, as JSON: the next snapshot is compared with it.',
+      {
+        sensitivity: 'commercial',
+      },
+    ),
   ],
 } as const satisfies TableModel;

@@ -142,9 +142,13 @@ export function settle(state: AccountState, input: SettleInput, now: number): St
   // Who has left the export (cancelled while others wait) has no more say in it. Clari's own verdict names no run.
   if (!entry || (input.requester !== '' && !entry.requesters.includes(input.requester))) return [state, false];
   const others = entry.requesters.filter((requester) => requester !== input.requester);
-  // A cancelled run must not take the job from the other runs that wait for it.
-  if (input.state === 'cancelled' && others.length > 0)
-    return [put(state, { ...entry, requesters: others }, now), false];
+  // A cancelled run must not take the job from the other runs that wait for it, nor keep them waiting for its lease. After an intent
+  // the lease is theirs already, to reconcile.
+  if (input.state === 'cancelled' && others.length > 0) {
+    const left = put(state, { ...entry, requesters: others }, now);
+    const leased = state.lease?.exportId === entry.exportId && state.lease.requester === input.requester;
+    return [leased && entry.intent === null ? { ...left, lease: null } : left, false];
+  }
   // `ended` says only that this run is over: a job that failed or was cancelled before stays so.
   if (input.state === 'ended' && isDead(entry)) return [state, true];
   const { lease } = state;

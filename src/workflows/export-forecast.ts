@@ -1,41 +1,15 @@
-import { defineSearchAttributeKey } from '@temporalio/common';
 import { CancellationScope, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import { limitsOf } from '../model/activity-limits.js';
 import type { Receipt } from '../model/receipt.js';
 import { checkRequest, faultySentence } from '../model/request-check.js';
-import type { ExportForecastRequest } from '../model/request.js';
-import type {
-  DiscardStagingInput,
-  FinishedJob,
-  ResolvedConnection,
-  StartedExport,
-  StoreExportInput,
-} from '../model/steps.js';
+import type { DiscardStagingInput, StartedExport } from '../model/steps.js';
 import { failed, translated, typeOf, withJob } from './failing.js';
+import { fetchAndLand } from './fetch-and-land.js';
 import { FileExpiry } from './file-expiry.js';
 import { Progress } from './progress.js';
 import { resolveConnection } from './proxies.js';
-import { StagingWorker } from './staging-worker.js';
+import { prepareRun, type Run } from './run.js';
 import { notWaiting, waitingFacts } from './waiting-facts.js';
-
-/** How many downloads a run takes where staged bytes are lost, and where the file is not whole: the second one may be. */
-const MAX_DOWNLOADS = { StagingLost: 3, FileMalformed: 2 } as const;
-
-const scheduledStart = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
-
-/** One run's fixed facts. */
-interface Run {
-  readonly request: ExportForecastRequest;
-  readonly connection: ResolvedConnection;
-  readonly context: { readonly connection: string; readonly configDigest: string };
-  readonly requester: string;
-  readonly runKey: string;
-  readonly scheduledAt: string | null;
-  readonly progress: Progress;
-  readonly worker: StagingWorker;
-  /** The export and its job, once there is one. */
-  started: { readonly exportId: string; readonly jobId: string } | null;
-}
 
 /**
  * Exports one forecast for one period and lands it: one job at Clari, one snapshot in the destination, one receipt.
@@ -76,21 +50,6 @@ export async function exportForecast(...args: unknown[]): Promise<Receipt> {
 function logged(failure: unknown): unknown {
   log.warn('The export ended without landing', { failure: typeOf(failure) ?? 'cancelled' });
   return failure;
-}
-
-function prepareRun(request: ExportForecastRequest, connection: ResolvedConnection, progress: Progress): Run {
-  const { workflowId, runId, firstExecutionRunId, typedSearchAttributes } = workflowInfo();
-  return {
-    request,
-    connection,
-    context: { connection: connection.connection, configDigest: connection.configDigest },
-    requester: `${workflowId}/${firstExecutionRunId}`,
-    runKey: runId,
-    scheduledAt: typedSearchAttributes.get(scheduledStart)?.toISOString() ?? null,
-    progress,
-    worker: new StagingWorker(connection),
-    started: null,
-  };
 }
 
 /** The deadline is a timer of the workflow: an execution timeout of Temporal's would end the run without clean-up. */
@@ -184,52 +143,4 @@ async function startExport(run: Run): Promise<Extract<StartedExport, { outcome: 
   const waited = await calls.startExport({ ...input, waited: true }, forecastId, { withinMs });
   if (waited.outcome === 'started') return waited;
   throw failed('Unexpected', `startExport answered ${outcome} to a run that had waited.`);
-}
-
-async function fetchAndLand(
-  run: Run,
-  started: Extract<StartedExport, { outcome: 'started' }>,
-  { job, expiry }: { readonly job: FinishedJob; readonly expiry: FileExpiry },
-  warnings: readonly string[],
-): Promise<Receipt> {
-  const { worker, context, request, runKey, progress } = run;
-  const { exportId, jobId, asOf, scheduledAt } = started;
-  for (let download = 1; ; download++) {
-    try {
-      progress.enter('downloading', { 'file expires': expiry.note() });
-      const downloaded = await expiry.bound((within) =>
-        worker.do('downloadExport', (calls, bounds) =>
-          calls.downloadExport({ ...context, runKey, jobId }, `job ${jobId}`, { ...bounds, ...within }),
-        ),
-      );
-      progress.enter('redacting', { bytes: downloaded.file.bytes, 'file expires': undefined });
-      const redacted = await worker.do('redactExport', (calls, bounds) =>
-        calls.redactExport({ ...context, runKey, download: downloaded }, `policy ${run.connection.policy}`, bounds),
-      );
-      const rows = redacted.tables.reduce((sum, table) => sum + table.rows, 0);
-      progress.enter('storing', { rows });
-      const landing: StoreExportInput = {
-        ...context,
-        runKey,
-        request,
-        export: { exportId, jobId, asOf },
-        scheduledAt,
-        job,
-        download: downloaded,
-        redacted,
-        warnings: [...warnings, ...started.warnings],
-      };
-      const receipt = await worker.do('storeExport', (calls, bounds) =>
-        calls.storeExport(landing, `${rows} rows`, bounds),
-      );
-      progress.enter('done', { destination: receipt.destination });
-      return receipt;
-    } catch (error) {
-      const failure = typeOf(error);
-      // A download is repeated at no cost, a job is not.
-      if (!(failure === 'StagingLost' || failure === 'FileMalformed') || download === MAX_DOWNLOADS[failure])
-        throw error;
-      log.warn('The file is downloaded again', { failure });
-    }
-  }
 }

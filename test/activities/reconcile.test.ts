@@ -21,6 +21,7 @@ const request: ExportForecastRequest = {
   fresh: false,
   jobId: null,
   allowIncomplete: false,
+  acceptChange: false,
 };
 
 const fileOf = (forecastId: string, period: string): string =>

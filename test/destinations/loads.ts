@@ -71,7 +71,11 @@ export interface ReceiptChanges extends Partial<Omit<Receipt, 'request'>> {
   readonly request?: Partial<Receipt['request']>;
 }
 
-export function receiptFor(load: LoadIdentity, landed: readonly LandedTable[], changes: ReceiptChanges = {}): Receipt {
+export function receiptFor(
+  load: LoadIdentity,
+  landed: readonly Omit<LandedTable, 'measures'>[],
+  changes: ReceiptChanges = {},
+): Receipt {
   const { request, ...rest } = changes;
   return {
     receiptVersion: 1,
@@ -103,6 +107,7 @@ export function receiptFor(load: LoadIdentity, landed: readonly LandedTable[], c
     droppedFields: [],
     unproven: [],
     complete: true,
+    accepted: null,
     warnings: [],
     ...rest,
     request: {
@@ -116,6 +121,7 @@ export function receiptFor(load: LoadIdentity, landed: readonly LandedTable[], c
       fresh: false,
       jobId: null,
       allowIncomplete: false,
+      acceptChange: false,
       ...request,
     },
   };

@@ -12,6 +12,7 @@ const whole = {
   fresh: true,
   jobId: '66f0aa10c3d4e5f60718a9b2',
   allowIncomplete: true,
+  acceptChange: true,
 };
 
 describe('a good request', () => {
@@ -31,6 +32,7 @@ describe('a good request', () => {
       fresh: false,
       jobId: null,
       allowIncomplete: false,
+      acceptChange: false,
     };
     expect(checkRequest([{ forecastId: 'net_arr' }])).toEqual({ outcome: 'good', request, warnings: [] });
     const nulls = Object.fromEntries(Object.keys(request).map((name) => [name, null]));
@@ -126,6 +128,7 @@ test('every fault is listed, and none holds a value', () => {
       fresh: 'Jo Doe',
       jobId: 'Jo Doe',
       allowIncomplete: 'Jo Doe',
+      acceptChange: 'Jo Doe',
     },
   ]);
   expect(checked.outcome).toBe('faulty');

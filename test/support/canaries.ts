@@ -28,10 +28,13 @@ function peopleIn(clari: FakeClari): Set<string> {
   return people;
 }
 
-/** Amounts of money in all files that are too long to stand somewhere by chance, as the files have them. */
-export function amountsIn({ clari }: World): readonly string[] {
+/** Amounts of money in the files of all jobs, or of these, that are too long to stand somewhere by chance, as the files have them. */
+export function amountsIn(
+  { clari }: World,
+  jobIds: readonly string[] = clari.jobs.all().map(({ jobId }) => jobId),
+): readonly string[] {
   const amounts = new Set<string>();
-  for (const { jobId } of clari.jobs.all()) {
+  for (const jobId of jobIds) {
     for (const entry of clari.expected(jobId).records('entries', { exact: true })) {
       for (const [field, value] of Object.entries(entry)) {
         if (/value|amount|total|closed/i.test(field) && /^-?(\d{6,}\.\d{2}|\d{12,})$/.test(String(value)))

@@ -20,24 +20,39 @@ interface WorkerProcessChanges {
   readonly limits?: ActivityLimitOverrides;
   /** Variables, on top of the world's. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** In place of the world's own, on top of its limits. */
+  readonly settings?: Omit<WorkerProcessOptions['settings'], 'limits'>;
+  readonly reconciling?: WorkerProcessOptions['reconciling'];
+  readonly sweepEveryMs?: number;
+  /** Called with the process before it polls: it may have to be killed earlier than that. */
+  readonly onSpawn?: (child: Child) => void;
 }
 
 /** A worker of the world's deployment in a process of its own, that polls; `crashAt` is where it will die. */
 export async function startWorkerProcess(
-  world: World,
+  world: Pick<World, 'codePath' | 'folder' | 'environment'>,
   crashAt?: CrashPoint,
-  { limits: changed = {}, environment = {} }: WorkerProcessChanges = {},
+  {
+    limits: changed = {},
+    environment = {},
+    settings = {},
+    reconciling = quick.reconciling,
+    sweepEveryMs,
+    onSpawn = () => undefined,
+  }: WorkerProcessChanges = {},
 ): Promise<Child> {
   const options: WorkerProcessOptions = {
     codePath: world.codePath,
-    settings: { limits: { ...limits, ...changed } },
-    reconciling: quick.reconciling,
+    settings: { ...settings, limits: { ...limits, ...changed } },
+    reconciling,
+    ...(sweepEveryMs === undefined ? {} : { sweepEveryMs }),
   };
   const { PATH = '', HOME = '' } = process.env;
   const child = startChild('test/support/worker-process.ts', [JSON.stringify(options)], {
     cwd: world.folder,
     env: { PATH, HOME, ...world.environment, ...environment, ...(crashAt ? { CLARI_TEST_CRASH_AT: crashAt } : {}) },
   });
+  onSpawn(child);
   await child.says('"event":"started"');
   return child;
 }

@@ -22,6 +22,7 @@ const ofWorkflows: ReadonlySet<FailureType> = new Set([
   'ExportTimedOut',
   'QuotaExhausted',
   'ExportTruncated',
+  'ExportHeld',
 ]);
 
 /** What a wait that ran out is told as. */

@@ -47,11 +47,13 @@ export class TcpProxy {
     });
   }
 
-  /** `target`: HOST:PORT. */
-  static async start(target: string): Promise<TcpProxy> {
+  /** `target`: HOST:PORT. `at`: port to listen on, by default a free one. */
+  static async start(target: string, at = 0): Promise<TcpProxy> {
     const { hostname: host, port } = new URL(`tcp://${target}`);
     const proxy = new TcpProxy({ host, port: Number(port) });
-    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve, reject) => {
+      proxy.#server.once('error', reject).listen(at, '127.0.0.1', resolve);
+    });
     return proxy;
   }
 

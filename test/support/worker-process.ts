@@ -11,9 +11,10 @@ export interface WorkerProcessOptions {
   readonly codePath: string;
   readonly settings: Partial<Settings>;
   readonly reconciling?: WorkerParts['reconciling'];
+  readonly sweepEveryMs?: number;
 }
 
-const { codePath, settings, reconciling } = JSON.parse(process.argv[2] ?? '') as WorkerProcessOptions;
+const { codePath, settings, reconciling, sweepEveryMs } = JSON.parse(process.argv[2] ?? '') as WorkerProcessOptions;
 const mask = new SecretMask();
 const fromEnvironment = settingsFromEnvironment(process.env);
 const logger = createLogger(fromEnvironment.logLevel, mask);
@@ -23,5 +24,6 @@ const worker = await startWorker({ ...fromEnvironment, ...settings }, temporalSe
   mask,
   workflowBundle: { codePath },
   ...(reconciling ? { reconciling } : {}),
+  ...(sweepEveryMs === undefined ? {} : { sweepEveryMs }),
 });
 await worker.done;

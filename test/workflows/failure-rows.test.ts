@@ -31,7 +31,9 @@ const spoilt = {
     prepare: async (load, signal) => {
       const session = await real.prepare(load, signal);
       const miscounting: LoadSession = {
-        ...{ publish: (receipt) => session.publish(receipt), close: () => session.close() },
+        previous: (receipt) => session.previous(receipt),
+        publish: (receipt) => session.publish(receipt),
+        close: () => session.close(),
         async stage(table) {
           const landed = await session.stage(table);
           return { ...landed, rows: landed.rows + 1 };

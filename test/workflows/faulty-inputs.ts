@@ -52,14 +52,14 @@ export const faultyInputs: readonly (readonly [
   [
     'numbers in every field that is no number',
     [
-      '{"connection":1,"forecastId":9007199254740993,"timePeriod":2027.0,"typesToExport":[1.0],"scopeId":-0.0,"currency":840,"includeHistorical":1.0,"fresh":0,"jobId":1e21,"allowIncomplete":1e0}',
+      '{"connection":1,"forecastId":9007199254740993,"timePeriod":2027.0,"typesToExport":[1.0],"scopeId":-0.0,"currency":840,"includeHistorical":1.0,"fresh":0,"jobId":1e21,"allowIncomplete":1e0,"acceptChange":0.0}',
     ],
     [
-      '10 faults',
+      '11 faults',
       ...['connection', 'forecastId', 'timePeriod', 'scopeId', 'currency', 'jobId'].map(
         (field) => new RegExp(`${field}: must be text [^;]*; put the number in quotes`),
       ),
-      ...['includeHistorical', 'fresh', 'allowIncomplete'].map(
+      ...['includeHistorical', 'fresh', 'allowIncomplete', 'acceptChange'].map(
         (field) => `${field}: must be true or false without quotes`,
       ),
       'typesToExport: must be a list without repeats of',

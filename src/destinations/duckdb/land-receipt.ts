@@ -3,14 +3,14 @@ import type { Receipt } from '../../model/receipt.js';
 import { exportsTable } from '../../model/tables.js';
 import { quoteIdentifier } from '../../duckdb/sql.js';
 import { duckdbType } from '../../duckdb/types.js';
-import type { LandedTable, LoadIdentity, StagedTable } from '../port.js';
+import type { LandedTable, LoadIdentity, Measures, StagedTable } from '../port.js';
 import type { Database } from './database.js';
 
 type ExportsColumn = (typeof exportsTable)['columns'][number]['name'];
 
 /** Puts the export's row in place of an earlier one. Run inside the load's transaction. */
-export async function landReceipt(database: Database, receipt: Receipt): Promise<void> {
-  const row = exportsRow(receipt);
+export async function landReceipt(database: Database, receipt: Receipt, measures: Measures): Promise<void> {
+  const row: Record<ExportsColumn, string | null> = { ...exportsRow(receipt), measures: JSON.stringify(measures) };
   const columns = exportsTable.columns.map(({ name }) => quoteIdentifier(name));
   const values = exportsTable.columns.map(({ type }, index) =>
     // A plain cast to TIMESTAMP drops the zone without a word.
@@ -25,7 +25,7 @@ export async function landReceipt(database: Database, receipt: Receipt): Promise
   );
 }
 
-function exportsRow(receipt: Receipt): Record<ExportsColumn, string | null> {
+function exportsRow(receipt: Receipt): Record<Exclude<ExportsColumn, 'measures'>, string | null> {
   const { request, policy, key } = receipt;
   const rows = receipt.tables.reduce((sum, { landed }) => sum + landed, 0);
   return {

@@ -35,7 +35,14 @@ export async function findReceipt(database: Database, load: LoadIdentity): Promi
     load.loadId,
   ]);
   const text = rows[0]?.[0];
-  if (typeof text !== 'string') return undefined;
+  return typeof text === 'string' ? readReceipt(database, load, text) : undefined;
+}
+
+/**
+ * A receipt from its column.
+ * @throws ExportError `DestinationIncompatible` when it is not one of that load
+ */
+export function readReceipt(database: Database, load: LoadIdentity, text: string): Receipt {
   const receipt = parsed(text);
   if (isReceiptOf(receipt, load)) return receipt;
   throw new ExportError(

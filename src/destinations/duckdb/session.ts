@@ -1,11 +1,12 @@
 import { ExportError } from '../../model/export-error.js';
 import type { Receipt } from '../../model/receipt.js';
 import { forecastTables } from '../../model/tables.js';
-import type { LandedTable, LoadIdentity, LoadSession, StagedTable } from '../port.js';
+import type { LandedTable, LoadIdentity, LoadSession, Snapshot, StagedTable } from '../port.js';
 import type { Database } from './database.js';
 import { asExportError } from './errors.js';
 import { checkReceipt, landReceipt } from './land-receipt.js';
 import { markPublished, markStaging } from './loads.js';
+import { findPrevious } from './previous.js';
 import { removeRows, stageTable } from './stage-table.js';
 
 export interface SessionOptions {
@@ -43,6 +44,10 @@ export class DuckDbLoadSession implements LoadSession {
     });
   }
 
+  previous(receipt: Receipt): Promise<Snapshot | undefined> {
+    return this.#inTurn('reading the last snapshot in', (database) => findPrevious(database, receipt));
+  }
+
   async publish(receipt: Receipt): Promise<void> {
     const { load, epoch } = this.#options;
     await this.#inTurn(`publishing export ${load.exportId} in`, async (database) => {
@@ -51,7 +56,8 @@ export class DuckDbLoadSession implements LoadSession {
       for (const { name } of forecastTables) {
         if (!this.#tables.has(name)) await removeRows(database, name, load.exportId);
       }
-      await landReceipt(database, receipt);
+      const measures = [...this.#tables.values()].flatMap(({ landed }) => Object.entries(landed.measures));
+      await landReceipt(database, receipt, Object.fromEntries(measures));
       await database.commit();
       this.#ended = true;
       await this.#letGo();

@@ -5,6 +5,7 @@ import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.js';
 import { duckdbType } from '../../duckdb/types.js';
 import type { LandedTable, StagedTable } from '../port.js';
 import type { Database } from './database.js';
+import { measuresSql, readMeasures } from './measures.js';
 
 /**
  * Copies a Parquet file into its table under `exportId`, in place of rows that are there under it, and gives what the table
@@ -23,12 +24,13 @@ export async function stageTable(database: Database, exportId: string, staged: S
     [exportId],
   );
   const rows = await database.query(
-    `SELECT CAST(count(*) AS VARCHAR), ${tableChecksumSql(table.columns)}
+    `SELECT ${['CAST(count(*) AS VARCHAR)', tableChecksumSql(table.columns), ...measuresSql(table.columns)].join(', ')}
      FROM ${quoteIdentifier(table.name)} WHERE export_id = $1`,
     [exportId],
   );
-  const [count, checksum] = rows[0] ?? [];
-  return { table: staged.table, rows: Number(count), checksum: checksum ?? '' };
+  const [count, checksum, ...cells] = rows[0] ?? [];
+  const measures = readMeasures(table.columns, cells);
+  return { table: staged.table, rows: Number(count), checksum: checksum ?? '', measures };
 }
 
 /** Removes the rows of one export from one table. */

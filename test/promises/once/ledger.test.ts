@@ -262,6 +262,15 @@ describe('equal runs that do not get in each other’s way', () => {
     expect(ledger.claim('c', { whatKey: 'third' }).action).not.toBe('use');
   });
 
+  test('a run that is cancelled while it holds the lease lets go of it to the run that shares its export', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('a');
+    expect(ledger.claim('b').action).toBe('wait');
+    ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' });
+    expect(ledger.claim('b')).toMatchObject({ action: 'post', exportId });
+    expect(ledger.do(intend, { exportId, attempt: 'a-1', intent })).toBe('lost');
+  });
+
   test('a run that is cancelled before it knows its job frees the lease, and can still look for that job', () => {
     const ledger = new Ledger();
     const exportId = ledger.claimId('a');

@@ -1,4 +1,6 @@
 import type { FailureType } from '../../../src/model/failures.js';
+import { holdMessages } from '../../../src/model/hold.js';
+import { stage } from '../../support/runs.js';
 import { shortened } from './scenes.js';
 import { always, soonReady, type FailingRun } from './scripted-runs.js';
 
@@ -39,6 +41,36 @@ export const failingFiles = {
           body: (body, { stranger }) => body.replace('"timePeriodId":"2027_Q2"', `"timePeriodId":"${stranger}"`),
         },
       ],
+    },
+  ],
+  WrongCurrency: [
+    {
+      name: 'left-in-dollars',
+      scene: 'results',
+      request: { currency: 'EUR' },
+      spoilt: [{ what: 'results', body: (body) => body.replace('"code":"EUR"', '"code":"USD"') }],
+    },
+    {
+      name: 'currency-is-a-name',
+      scene: 'results',
+      request: { currency: 'EUR' },
+      spoilt: [{ what: 'results', body: (body, { stranger }) => body.replace('"code":"EUR"', `"code":"${stranger}"`) }],
+    },
+  ],
+  ExportHeld: [
+    {
+      name: 'nothing-after-something',
+      scene: 'results',
+      async alone(scene) {
+        const before = await scene.start('nothing-after-something');
+        await before.result();
+        return () => Promise.resolve();
+      },
+      spoilt: [{ what: 'results', body: (body) => body.replace(/"entries":\[.*?\],"users"/s, '"entries":[],"users"') }],
+      async meanwhile(_scene, run) {
+        await stage(run, 'held');
+        await run.executeUpdate(holdMessages.reject, { args: [{ by: 'QA-17' }] });
+      },
     },
   ],
   ValueRejected: [

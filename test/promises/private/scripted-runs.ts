@@ -94,7 +94,7 @@ export function rulesFor(runs: readonly ScriptedRun[], people: People): FaultRul
 export async function begin(scene: Scene, run: ScriptedRun, people: People): Promise<ExportHandle> {
   const { clari } = scene.world;
   const jobPath = (): string => {
-    const job = clari.jobs.all().find(({ request }) => request.forecastId === run.name);
+    const job = clari.jobs.all().findLast(({ request }) => request.forecastId === run.name);
     return `/v4/export/jobs/${job?.jobId ?? 'none'}`;
   };
   for (const { what, body } of run.spoilt ?? []) {

@@ -1,0 +1,61 @@
+import { ExportError } from '../model/export-error.js';
+import type { StoreExportInput } from '../model/steps.js';
+
+/** What was asked for, compared with what came. */
+
+type Compared = Pick<StoreExportInput, 'request' | 'redacted'>;
+
+/** @throws ExportError `WrongTimePeriod`, `WrongCurrency` */
+export function checkWhatCame(compared: Compared): void {
+  checkPeriod(compared);
+  checkCurrency(compared);
+}
+
+/** Clari falls back to its current quarter in silence when it does not like the one it was asked for. */
+function checkPeriod({ request, redacted }: Compared): void {
+  const { timePeriod } = request;
+  const others = redacted.timePeriods.filter((period) => period !== timePeriod);
+  if (timePeriod !== null && others.length > 0) {
+    throw new ExportError(
+      'WrongTimePeriod',
+      `${timePeriod} was asked for, the file holds ${redacted.timePeriods.join(', ')}.`,
+    );
+  }
+}
+
+/** Clari converts amounts to the currency that it is asked for: one in another currency was not converted. */
+function checkCurrency({ request, redacted }: Compared): void {
+  const { currency } = request;
+  const others = redacted.currencies.filter((one) => one.toUpperCase() !== currency);
+  if (currency !== null && others.length > 0) {
+    throw new ExportError(
+      'WrongCurrency',
+      `${currency} was asked for, the file holds amounts in ${others.join(', ')}.`,
+    );
+  }
+}
+
+/** What came otherwise than asked for, without being wrong. */
+export function remarks({ request, redacted }: Compared): string[] {
+  const missing = (request.typesToExport ?? []).filter(
+    (type) => type !== 'forecast_updated' && !redacted.typesSeen.includes(type),
+  );
+  const entries = redacted.tables.find(({ table }) => table === 'forecast_entries');
+  return [
+    ...(missing.length > 0 ? [`No value came of the types ${missing.join(', ')}.`] : []),
+    ...(entries?.rows === 0
+      ? ['The export has no entries: nothing submitted, or nothing that the token’s user may see.']
+      : []),
+  ];
+}
+
+/** What Clari gives no means to prove. */
+export function unproven({ request, redacted, download }: Compared & Pick<StoreExportInput, 'download'>): string[] {
+  return [
+    request.scopeId === null
+      ? 'scope: that the token’s user sees the whole hierarchy'
+      : 'scope: the file does not name it',
+    ...(request.timePeriod !== null && redacted.timePeriods.length === 0 ? ['time period: the file names none'] : []),
+    ...(download.lengthProven ? [] : ['length: Clari sent none; the file’s own structure is whole']),
+  ];
+}

@@ -1,0 +1,43 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { workflowInfo } from '@temporalio/workflow';
+import type { ExportForecastRequest } from '../model/request.js';
+import type { ResolvedConnection } from '../model/steps.js';
+import { Hold } from './hold.js';
+import type { Progress } from './progress.js';
+import { StagingWorker } from './staging-worker.js';
+
+const scheduledStart = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
+
+/** One run's fixed facts. */
+export interface Run {
+  readonly request: ExportForecastRequest;
+  readonly connection: ResolvedConnection;
+  readonly context: { readonly connection: string; readonly configDigest: string };
+  readonly requester: string;
+  readonly runKey: string;
+  readonly scheduledAt: string | null;
+  /** Epoch milliseconds. */
+  readonly deadlineAt: number;
+  readonly progress: Progress;
+  readonly worker: StagingWorker;
+  readonly hold: Hold;
+  /** The export and its job, once there is one. */
+  started: { readonly exportId: string; readonly jobId: string } | null;
+}
+
+export function prepareRun(request: ExportForecastRequest, connection: ResolvedConnection, progress: Progress): Run {
+  const { workflowId, runId, firstExecutionRunId, typedSearchAttributes } = workflowInfo();
+  return {
+    request,
+    connection,
+    context: { connection: connection.connection, configDigest: connection.configDigest },
+    requester: `${workflowId}/${firstExecutionRunId}`,
+    runKey: runId,
+    scheduledAt: typedSearchAttributes.get(scheduledStart)?.toISOString() ?? null,
+    deadlineAt: Date.now() + connection.deadline * 1000,
+    progress,
+    worker: new StagingWorker(connection),
+    hold: new Hold(progress),
+    started: null,
+  };
+}
