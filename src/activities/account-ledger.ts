@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
+import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import {
   accountUpdates,
@@ -31,6 +31,8 @@ export interface AccountLedger {
   settle(account: string, input: SettleInput): Promise<boolean>;
   find(account: string, input: FindInput): Promise<FindAnswer>;
   line(account: string, input: LineInput): Promise<LineAnswer>;
+  /** Whether a run goes on, as far as Temporal can tell. @param requester as in StartExportInput */
+  isUnderWay(requester: string): Promise<boolean>;
 }
 
 /** Without a deadline a call hangs for as long as no worker polls the workflow queue. */
@@ -77,5 +79,16 @@ export function createAccountLedger(client: Client, queues: TaskQueues): Account
     settle: call(accountUpdates.settle),
     find: call(accountUpdates.find),
     line: call(accountUpdates.line),
+    async isUnderWay(requester) {
+      const [, workflowId = '', firstRunId] = /^(.*)\/([^/]*)$/.exec(requester) ?? [];
+      try {
+        const { status, raw } = await client.workflow.getHandle(workflowId).describe();
+        const sameRun = (raw.workflowExecutionInfo?.firstRunId ?? firstRunId) === firstRunId;
+        return sameRun && status.name === 'RUNNING';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
   };
 }

@@ -5,7 +5,7 @@ import { noRoom, shortageIn } from './capacity.js';
 import { connectionOf, type ActivityDependencies } from './dependencies.js';
 import { attempt } from './guarded.js';
 
-/** A place in line is kept for so many looks that find no room at all. */
+/** While the month has no room at all, a place in line is kept for so many looks, which are far from each other then. */
 const LOOKS_A_PLACE = 4;
 
 /** Answers when Clari has room for this export beside those that came before it; until then each attempt says "not yet". */
@@ -17,8 +17,9 @@ export function awaitCapacity(dependencies: ActivityDependencies) {
       const limits = await clari.limits(signal);
       const alone = limits ? shortageIn(limits, 0) : input.shortage;
       // Where there is room for nobody, who comes first is of no account: the place is kept, and not asked for each time.
-      const keeps = !alone || look % LOOKS_A_PLACE === 1;
-      const withinMs = placeKeptMs(longestLookMs(alone, look) * LOOKS_A_PLACE);
+      const looks = alone?.limit === 'monthly' ? LOOKS_A_PLACE : 1;
+      const keeps = !alone || look % looks === 1 % looks;
+      const withinMs = placeKeptMs(longestLookMs(alone, look) * looks);
       const { ahead } = keeps
         ? await dependencies.ledger.line(account, { requester: input.requester, withinMs })
         : input.shortage;

@@ -3,6 +3,7 @@ import { crashPoint } from '../crash/crash-point.js';
 import type { FindAnswer } from '../model/account.js';
 import { ExportError } from '../model/export-error.js';
 import type { CancelExportInput } from '../model/steps.js';
+import type { AccountLedger } from './account-ledger.js';
 import { connectionNamed, type ActivityDependencies, type Connection } from './dependencies.js';
 import { attempt } from './guarded.js';
 import { lostJob } from './lost-job.js';
@@ -12,7 +13,7 @@ import { lostJob } from './lost-job.js';
  * Works under any version of the configuration.
  *
  * The run is found by its id in the ledger, since one that is cancelled between POST and answer knows no job: that job is looked
- * for first.
+ * for first. Where the ledger has lost it, the job that the run itself has made is cancelled.
  */
 export function cancelExport(dependencies: ActivityDependencies) {
   return (input: CancelExportInput): Promise<{ readonly cancelled: boolean }> =>
@@ -22,8 +23,10 @@ export function cancelExport(dependencies: ActivityDependencies) {
       const { ledger } = dependencies;
       const { requester } = input;
       const found = await ledger.find(account, { requester });
-      if (!found) return { cancelled: false };
+      if (!found)
+        return { cancelled: input.madeJobId !== null && (await clari.cancel(input.madeJobId, signal)) === 'cancelled' };
       const { exportId } = found;
+      await forgetGone(ledger, account, found);
       // Before the call to Clari: from here on nobody joins a job that is about to be cancelled.
       const mayCancel = await ledger.settle(account, { exportId, requester, state: 'cancelled' });
       if (!mayCancel) return { cancelled: false };
@@ -38,17 +41,28 @@ export function cancelExport(dependencies: ActivityDependencies) {
     });
 }
 
+/** A run that was terminated could not say that it waits no more: a job must not be left to it. */
+async function forgetGone(
+  ledger: AccountLedger,
+  account: string,
+  { exportId, others }: NonNullable<FindAnswer>,
+): Promise<void> {
+  for (const requester of others) {
+    if (!(await ledger.isUnderWay(requester))) await ledger.settle(account, { exportId, requester, state: 'ended' });
+  }
+}
+
 /** The job that a POST of unknown outcome has made; undefined where none was, or nobody can tell. */
 async function searched(
   dependencies: ActivityDependencies,
   connection: Connection,
-  { exportId, intent, takenJobIds }: NonNullable<FindAnswer>,
+  { exportId, intent, waitedMs, takenJobIds }: NonNullable<FindAnswer>,
   { request }: CancelExportInput,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (!intent) return undefined;
   try {
-    const adopted = await lostJob(dependencies, connection, { request, intent, takenJobIds }, signal);
+    const adopted = await lostJob(dependencies, connection, { request, intent, waitedMs, takenJobIds }, signal);
     if (!adopted) return undefined;
     const { jobId, excess } = adopted;
     // Known from now on, should this attempt die before it has cancelled.

@@ -6,14 +6,14 @@ import { resemblance } from './job-identity.js';
 import { jobsIfListed } from './reconcile.js';
 
 /** A job that began longer ago than this is not waited for by any run. */
-const RECENT_MS = 24 * 60 * 60_000;
+const RECENT_MS = 48 * 60 * 60_000;
 
 /**
  * The job of an export that the ledger does not know, since it was lost with Temporal's database or is older than its entries.
  *
  * @returns the job under which this very export has landed; undefined where none has
- * @throws ExportError `CreateOutcomeUnknown` when Clari has a job like it that has not landed although others of the account
- * have: the job of a run that is lost, which a person may want to land
+ * @throws ExportError `CreateOutcomeUnknown` when Clari has a job like it that has not landed: that of a run that is lost, or one
+ * that somebody made by hand; a person may want to land it
  */
 export async function forgottenJob(
   { clari, destination, account }: Connection,
@@ -29,7 +29,7 @@ export async function forgottenJob(
       !['failed', 'cancelled', 'aborted'].includes(job.state) &&
       (job.startTime ?? since) > since,
   );
-  const { any, exports } = await destination.landed({
+  const exports = await destination.landed({
     account,
     exportIds: [exportId],
     jobIds: similar.map(({ jobId }) => jobId),
@@ -37,8 +37,7 @@ export async function forgottenJob(
   const landed = exports.find((one) => one.exportId === exportId);
   if (landed) return landed.jobId;
   const lost = similar.filter(({ jobId }) => exports.every((one) => one.jobId !== jobId));
-  // Where nothing has landed yet, nothing can have been lost: somebody tries Clari's API by hand.
-  if (!any || lost.length === 0) return undefined;
+  if (lost.length === 0) return undefined;
   const ids = lost.slice(0, 5).map(({ jobId }) => jobId);
   throw new ExportError(
     'CreateOutcomeUnknown',

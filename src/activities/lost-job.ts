@@ -8,6 +8,8 @@ import { reconcile, type Adopted } from './reconcile.js';
 export interface LostPost {
   readonly request: ExportForecastRequest;
   readonly intent: PostIntent;
+  /** Milliseconds since then. */
+  readonly waitedMs: number;
   /** Jobs of other exports. */
   readonly takenJobIds: readonly string[];
 }
@@ -16,13 +18,14 @@ export interface LostPost {
 export function lostJob(
   dependencies: ActivityDependencies,
   connection: Connection,
-  { request, intent, takenJobIds }: LostPost,
+  { request, intent, waitedMs, takenJobIds }: LostPost,
   signal: AbortSignal,
 ): Promise<Adopted | undefined> {
   return reconcile({
     clari: connection.clari,
     request,
     intent,
+    waitedMs,
     takenJobIds,
     signal,
     times: dependencies.reconciling,

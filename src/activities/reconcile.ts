@@ -5,9 +5,6 @@ import type { ExportForecastRequest } from '../model/request.js';
 import { resemblance } from './job-identity.js';
 import { addedSince, rememberSubmitted } from './submitted-jobs.js';
 
-/** By Clari's own clock on both sides; its servers may differ a little among themselves, and a POST may be long on its way. */
-const BEFORE_MS = 2 * 60_000;
-const AFTER_MS = 10 * 60_000;
 const BLIND_FACTOR = 3;
 const RECENT_MS = 30 * 60_000;
 const MAX_REMEMBERED = 100;
@@ -35,6 +32,8 @@ export interface Search {
   readonly clari: ClariApi;
   readonly request: ExportForecastRequest;
   readonly intent: PostIntent;
+  /** Milliseconds since the intent, by a clock that no answer of Clari's can change. */
+  readonly waitedMs: number;
   /** Jobs of other exports. */
   readonly takenJobIds: readonly string[];
   readonly signal: AbortSignal;
@@ -53,7 +52,7 @@ export async function intentNow(
   const jobs = (await jobsIfListed(clari, signal)) ?? [];
   const now = clari.now();
   // A job that does not say yet what it is may turn out to look like ours.
-  const known = jobs
+  const alike = jobs
     .filter(
       (job) =>
         resemblance(job, request) !== 'other' ||
@@ -61,10 +60,10 @@ export async function intentNow(
         job.startTime === undefined ||
         job.startTime > now - RECENT_MS,
     )
-    .sort((a, b) => (b.startTime ?? now) - (a.startTime ?? now))
-    .slice(0, MAX_REMEMBERED);
+    .sort((a, b) => (b.startTime ?? now) - (a.startTime ?? now));
+  const known = alike.slice(0, MAX_REMEMBERED);
   return {
-    postedAt: now,
+    knownSince: alike.length > known.length ? (known.at(-1)?.startTime ?? now) : null,
     knownJobIds: known.map(({ jobId }) => jobId),
     submitted: submittedJobIds ? rememberSubmitted(submittedJobIds) : null,
   };
@@ -77,14 +76,13 @@ export async function intentNow(
  * @throws ExportError `CreateOutcomePending` to look again later, `CreateOutcomeUnknown` when a person has to decide
  */
 export async function reconcile(search: Search): Promise<Adopted | undefined> {
-  const { clari, request, intent, takenJobIds, signal, times = reconcilingTimes } = search;
+  const { clari, request, intent, waitedMs, takenJobIds, signal, times = reconcilingTimes } = search;
   const listed = await jobsIfListed(clari, signal);
   const ruledOut = new Set([...intent.knownJobIds, ...takenJobIds]);
-  const fresh = (listed ?? []).filter((job) => !ruledOut.has(job.jobId) && isOfThatTime(job, intent));
+  const fresh = (listed ?? []).filter((job) => !ruledOut.has(job.jobId) && isNew(job, intent));
   const candidates = fresh.filter((job) => resemblance(job, request) === 'same');
-  const waited = Math.max(0, clari.now() - intent.postedAt);
   const wait = (what: string, limit: number): ExportError | undefined =>
-    waited < limit
+    waitedMs < limit
       ? new ExportError('CreateOutcomePending', `The answer to the request for a job was lost, ${what}.`, {
           retryAfterMs: times.lookAgain,
         })
@@ -116,8 +114,12 @@ export async function reconcile(search: Search): Promise<Adopted | undefined> {
   );
 }
 
-function isOfThatTime({ startTime }: ClariJob, { postedAt }: PostIntent): boolean {
-  return startTime === undefined || (startTime >= postedAt - BEFORE_MS && startTime <= postedAt + AFTER_MS);
+/**
+ * Not there at the time of the intent: all that were are known by their ids, or began before those. When a job begins says nothing:
+ * it may have waited for its turn at Clari.
+ */
+function isNew({ startTime }: ClariJob, { knownSince }: PostIntent): boolean {
+  return startTime === undefined || knownSince === null || startTime >= knownSince;
 }
 
 /** One candidate is the job. Of several none is guessed: they are one export if they hold one and the same file. */
@@ -146,7 +148,7 @@ async function settle(
 
 /** Jobs that the quota counts and the list does not name: the list lags, or they are somebody else's, which Clari then says. */
 async function lookedAt(
-  { clari, request, intent, signal }: Omit<Search, 'contentOf' | 'times'>,
+  { clari, request, signal }: Pick<Search, 'clari' | 'request' | 'signal'>,
   jobIds: readonly string[],
 ): Promise<{ readonly ours: readonly ClariJob[]; readonly unclear: readonly string[] }> {
   const ours: ClariJob[] = [];
@@ -154,7 +156,7 @@ async function lookedAt(
   for (const jobId of jobIds.slice(0, MAX_LOOKED_AT)) {
     try {
       const job = await clari.job(jobId, signal);
-      if (isOfThatTime(job, intent) && resemblance(job, request) === 'same') ours.push(job);
+      if (resemblance(job, request) === 'same') ours.push(job);
     } catch (error) {
       signal.throwIfAborted();
       const foreign = error instanceof ExportError && error.type === 'AccessDenied';
@@ -168,7 +170,10 @@ async function lookedAt(
  * Jobs that were made together with ours and look like it: a POST that was answered may have been delivered twice on its way. What
  * can't be asked for now is passed over; the quota is not spent twice for it.
  */
-export async function twinsOf(jobId: string, search: Omit<Search, 'contentOf' | 'times'>): Promise<readonly string[]> {
+export async function twinsOf(
+  jobId: string,
+  search: Omit<Search, 'contentOf' | 'times' | 'waitedMs'>,
+): Promise<readonly string[]> {
   const { clari, intent, takenJobIds, signal } = search;
   try {
     const submitted = (await clari.limits(signal))?.submittedJobIds;

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { createHash, randomUUID } from 'node:crypto';
 import { ClariError } from '../clari/clari-error.js';
 import { crashPoint } from '../crash/crash-point.js';
-import type { ClaimAnswer, PostIntent, RecordInput, ReleaseInput } from '../model/account.js';
+import type { ClaimAnswer, LandedAs, PostIntent, RecordInput, ReleaseInput } from '../model/account.js';
 import { longestLookMs, placeKeptMs } from '../model/capacity-wait.js';
 import { ExportError } from '../model/export-error.js';
 import { failures } from '../model/failures.js';
@@ -45,16 +45,18 @@ class Creation {
   ) {}
 
   async run(): Promise<StartedExport> {
-    await this.checkNamedJob();
+    const landedAs = await this.namedJob();
     const { request, requester, scheduledAt } = this.input;
     const { account } = this.connection;
     const claim = await this.dependencies.ledger.claim(account, {
       whatKey: whatKey(account, request),
+      forecastId: request.forecastId,
       requester,
       attempt: this.token,
       scheduledAt,
       fresh: request.fresh,
       jobId: request.jobId,
+      landedAs,
     });
     crashPoint('after-claim');
     try {
@@ -62,8 +64,10 @@ class Creation {
     } catch (error) {
       // A run that gives up must not make the next ones wait until its lease runs out.
       // Nor while somebody else loads into the destination, which may take as long as it likes.
+      // Nor while the job of a lost answer is looked for: exports of other forecasts can not be mistaken for it.
       const gaveUp =
-        error instanceof ExportError && (failures[error.type].retry === 'never' || error.type === 'DestinationBusy');
+        error instanceof ExportError &&
+        (failures[error.type].retry === 'never' || ['DestinationBusy', 'CreateOutcomePending'].includes(error.type));
       if (gaveUp && (claim.action === 'post' || claim.action === 'reconcile')) {
         const { exportId } = claim;
         await this.dependencies.ledger.release(account, { exportId, attempt: this.token, noJob: false });
@@ -72,12 +76,17 @@ class Creation {
     }
   }
 
-  /** A job that tells of another forecast or period would land under this request's name. */
-  private async checkNamedJob(): Promise<void> {
+  /** A job that tells of another forecast or period would land under this request's name. Gives the export that it has landed as. */
+  private async namedJob(): Promise<LandedAs | undefined> {
     const { request } = this.input;
-    if (request.jobId === null) return;
-    const job = await this.connection.clari.job(request.jobId, this.signal);
-    if (resemblance(job, request) === 'same') return;
+    const { clari, account, destination } = this.connection;
+    const { jobId } = request;
+    if (jobId === null) return undefined;
+    const job = await clari.job(jobId, this.signal);
+    if (resemblance(job, request) === 'same') {
+      const landed = await destination.landed({ account, exportIds: [], jobIds: [jobId] });
+      return landed.at(-1);
+    }
     throw new ExportError(
       'RequestRefused',
       `Job ${request.jobId} is not of forecast ${request.forecastId} and the period or currency that was asked for.`,
@@ -193,9 +202,8 @@ class Creation {
       if (!refused || typesToExport !== null) throw error;
       const without = types.filter((type) => !type.startsWith('crm_'));
       // Another attempt may have begun to reconcile while the first request was under way.
-      const again = { ...intent, postedAt: this.connection.clari.now() };
-      await this.intend(claim.exportId, again);
-      return this.postTypes(claim, again, without, [
+      await this.intend(claim.exportId, intent);
+      return this.postTypes(claim, intent, without, [
         'This tenant refuses the types crm_total and crm_closed; they were left out.',
       ]);
     }

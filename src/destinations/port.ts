@@ -1,3 +1,4 @@
+import type { LandedAs } from '../model/account.js';
 import type { ForecastTableName } from '../model/tables.js';
 import type { Receipt } from '../model/receipt.js';
 
@@ -49,11 +50,9 @@ export interface LandedQuery {
   readonly jobIds: readonly string[];
 }
 
-export interface LandedAnswer {
-  /** Whether any export of the account has landed here. */
-  readonly any: boolean;
-  /** Those of the exports and jobs that have. */
-  readonly exports: readonly { readonly exportId: string; readonly jobId: string }[];
+/** An export that has landed. */
+export interface LandedExport extends LandedAs {
+  readonly jobId: string;
 }
 
 /** Where redacted tables land: all of an export with its receipt, at once or not at all. */
@@ -65,7 +64,7 @@ export interface Destination {
   /** Receipt under which this load was published, or undefined. A re-run that finds one has nothing left to do. */
   published(load: LoadIdentity): Promise<Receipt | undefined>;
   /** The truth about what has landed, for when Temporal's database or the ledger in it is lost. */
-  landed(query: LandedQuery): Promise<LandedAnswer>;
+  landed(query: LandedQuery): Promise<readonly LandedExport[]>;
   /**
    * Raises the epoch of the load, so that an attempt believed dead can no longer publish, and gives a session for this attempt.
    * @throws ExportError `DestinationBusy` while somebody else holds the destination; so may everything that the session does

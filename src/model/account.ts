@@ -17,10 +17,16 @@ export interface LedgerEntry {
   readonly generation: number;
   /** Runs that take part, newest last: at most 50, and 8 once it has ended. */
   readonly requesters: readonly string[];
+  /** Those of them that wait for it now: as long as there is one, the job is not cancelled. */
+  readonly active: readonly string[];
+  /** By it alone the jobs of two exports can be told from each other in Clari's list. */
+  readonly forecastId: string;
   readonly state: LedgerState;
   readonly jobId: string | null;
   /** Set before the POST; whoever finds it reconciles and never posts. */
   readonly intent: PostIntent | null;
+  /** When that was, epoch milliseconds by Temporal's clock. */
+  readonly intendedAt: number | null;
   /** What it stands in line for; null where it has never had to. */
   readonly waits: Waiting | null;
   /** What every run that takes part puts into its receipt, at most 4. */
@@ -42,10 +48,10 @@ export interface Waiting {
 
 /** What was known at Clari just before the POST: any other matching job is ours. */
 export interface PostIntent {
-  /** Epoch milliseconds by Clari's own clock, as far as its answers tell it. */
-  readonly postedAt: number;
   /** Jobs that could be confused with ours. */
   readonly knownJobIds: readonly string[];
+  /** Where there were too many of them: jobs that began before this (Clari's clock) were there too. Null: all are known. */
+  readonly knownSince: number | null;
   /** Jobs that counted against the quota; null where Clari does not tell. */
   readonly submitted: SubmittedJobs | null;
 }
@@ -59,6 +65,7 @@ export interface SubmittedJobs {
 
 export interface ClaimInput {
   readonly whatKey: string;
+  readonly forecastId: string;
   readonly requester: string;
   /** Fences this attempt: a later claim takes the lease away from it. */
   readonly attempt: string;
@@ -66,6 +73,14 @@ export interface ClaimInput {
   readonly fresh: boolean;
   /** Land this job; nothing is posted. */
   readonly jobId: string | null;
+  /** The export under which that job has landed, for a ledger that does not know it. */
+  readonly landedAs?: LandedAs | undefined;
+}
+
+export interface LandedAs {
+  readonly exportId: string;
+  readonly asOf: string;
+  readonly scheduledAt: string | null;
 }
 
 export type ClaimAnswer =
@@ -96,6 +111,8 @@ export type ClaimAnswer =
       readonly asOf: string;
       readonly scheduledAt: string | null;
       readonly intent: PostIntent;
+      /** Milliseconds since the intent, by Temporal's clock. */
+      readonly waitedMs: number;
       /** Jobs of other exports: none of them is this one's. */
       readonly takenJobIds: readonly string[];
       readonly ahead: number;
@@ -170,8 +187,10 @@ export interface FindInput {
 
 export type FindAnswer =
   | (Pick<LedgerEntry, 'exportId' | 'state' | 'jobId' | 'intent' | 'asOf'> & {
-      /** Other runs that take part: their job must not be cancelled. */
-      readonly others: number;
+      /** Milliseconds since the intent, by Temporal's clock; 0 where there is none. */
+      readonly waitedMs: number;
+      /** Other runs that wait for it: their job must not be cancelled. */
+      readonly others: readonly string[];
       /** Jobs of other exports. */
       readonly takenJobIds: readonly string[];
     })

@@ -15,6 +15,8 @@ export interface FailureRow {
   readonly alert: boolean;
   /** One sentence: what the reader can do about it. Never holds data of the export. */
   readonly remedy: string;
+  /** The sentence in place of that one where the whole run has ended so: it neither waits nor looks again any more. */
+  readonly ended?: string;
   /** True where the job that the run had made or joined is of no use any more: otherwise the end of the run names it. */
   readonly jobIsSpent?: true;
 }
@@ -25,8 +27,18 @@ const never = (exitCode: number, remedy: string, alert = true): FailureRow => ({
   alert,
   remedy,
 });
-const soon = (exitCode: number, remedy: string): FailureRow => ({ retry: 'soon', exitCode, alert: true, remedy });
-const poll = (exitCode: number, remedy: string): FailureRow => ({ retry: 'poll', exitCode, alert: false, remedy });
+const soon = (exitCode: number, remedy: string, ended?: string): FailureRow => ({
+  retry: 'soon',
+  exitCode,
+  alert: true,
+  remedy,
+  ...(ended === undefined ? {} : { ended }),
+});
+const poll = (exitCode: number, remedy: string, ended?: string): FailureRow => ({
+  ...soon(exitCode, remedy, ended),
+  retry: 'poll',
+  alert: false,
+});
 const spent = (row: FailureRow): FailureRow => ({ ...row, jobIsSpent: true });
 
 export const failures = {
@@ -87,7 +99,11 @@ export const failures = {
     4,
     'Clari answers with server errors: try later, then ask Clari’s support with the ids given here.',
   ),
-  ClariRateLimited: soon(4, 'Clari asked for fewer calls: the run waits and goes on.'),
+  ClariRateLimited: soon(
+    4,
+    'Clari asked for fewer calls: the run waits and goes on.',
+    'Clari asked for fewer calls for as long as the step may take: start the export again later, or when fewer run.',
+  ),
   ClariAnswerUnreadable: soon(
     4,
     'Clari’s answer has a shape that this version does not know: check CLARI_BASE_URL for a portal or proxy in between, then report it.',
@@ -96,7 +112,11 @@ export const failures = {
     4,
     'Whether Clari made the job could not be found out: look at the exports in Clari, then start again with its jobId, or with fresh: true.',
   ),
-  CreateOutcomePending: poll(4, 'The run looks again whether Clari made the job, before it may ask for one.'),
+  CreateOutcomePending: poll(
+    4,
+    'The run looks again whether Clari made the job, before it may ask for one.',
+    'Whether Clari made the job was not found out in time: look at the exports in Clari, then start again with its jobId, or with fresh: true.',
+  ),
   ExportNotReady: poll(4, 'Clari is still working on the job.'),
   ExportTimedOut: never(
     4,
@@ -110,10 +130,18 @@ export const failures = {
     4,
     'The download link points where nothing may be fetched from: if the host is right, name it in CLARI_ALLOWED_LINK_HOSTS.',
   ),
-  DownloadInterrupted: soon(4, 'The download broke off: it goes on from the bytes already there.'),
+  DownloadInterrupted: soon(
+    4,
+    'The download broke off: it goes on from the bytes already there.',
+    'The download broke off each time: check the way to the download host (proxy, firewall), then start again with the jobId.',
+  ),
 
   // Capacity (exit code 5).
-  LeaseBusy: poll(5, 'Another export of this account is being created: this one is next in turn.'),
+  LeaseBusy: poll(
+    5,
+    'Other exports of this account are created first: this one keeps its turn.',
+    'Other exports of this account were created all the time: see them by `clari-temporal account show`, then start the export again.',
+  ),
   NoCapacity: poll(5, 'The organisation’s exports at Clari are all in use: the run waits for one to become free.'),
   QuotaExhausted: never(
     5,
@@ -160,7 +188,11 @@ export const failures = {
   RedactionKeyUnusable: never(7, 'Give the connection a redaction key of at least 32 bytes (CLARI_REDACTION_KEY).'),
 
   // Where it goes (exit code 8).
-  DestinationBusy: poll(8, 'The destination is in use by somebody else: the run waits until it is free.'),
+  DestinationBusy: poll(
+    8,
+    'The destination is in use by somebody else: the run waits until it is free.',
+    'The destination was in use by somebody else for as long as the step may take: end that, then start again with the jobId.',
+  ),
   DestinationUnavailable: soon(8, 'Check that the destination exists, has space, and lets the worker write.'),
   DestinationIncompatible: never(
     8,
@@ -174,8 +206,16 @@ export const failures = {
     'No worker finished this step in its time: see that one runs for its task queue and keeps up, or give the step more time ' +
       '(CLARI_ACTIVITY_LIMITS), then start the export again; with its jobId it costs no quota.',
   ),
-  StagingLost: never(9, 'The staged file is gone: it is downloaded again, which costs no export.', false),
-  StagingFull: poll(9, 'The run waits until others have discarded what they staged.'),
+  StagingLost: {
+    ...never(9, 'The staged file is gone: it is downloaded again, which costs no export.', false),
+    ended:
+      'What was staged went again and again: see what empties or replaces the staging folder, then start again with the jobId.',
+  },
+  StagingFull: poll(
+    9,
+    'The run waits until others have discarded what they staged.',
+    'Others had all of staging for as long as the step may take: raise CLARI_STAGING_LIMIT_MB, or start again with the jobId when fewer run.',
+  ),
   StagingTooSmall: never(
     9,
     'Raise CLARI_STAGING_LIMIT_MB, or take the limit away; what is too long for S3 takes a staging folder.',

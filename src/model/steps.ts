@@ -105,6 +105,8 @@ export interface JobInput extends RunContext {
 export interface CancelExportInput extends RunContext {
   /** Same as for `startExport`: a run cancelled between POST and answer knows no job id. */
   readonly requester: string;
+  /** The job that this run itself has made; null where it knows of none, or shares another run's. */
+  readonly madeJobId: string | null;
   /** What was asked for: by it the job of a lost answer is told from others. */
   readonly request: ExportForecastRequest;
 }

@@ -2,7 +2,7 @@ import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExportError } from '../model/export-error.js';
 import { RESERVED_FILE } from './names.js';
-import { isCode, readIfThere } from './private-file.js';
+import { isGone, readIfThere } from './private-file.js';
 
 /** The file, its pieces without a name, and the tables made of it, together: this many times the file. */
 const FOOTPRINT = 3;
@@ -63,6 +63,6 @@ export class Budget {
 const whereGone =
   <T>(instead: T) =>
   (error: unknown): T => {
-    if (isCode(error, 'ENOENT')) return instead;
+    if (isGone(error)) return instead;
     throw error;
   };

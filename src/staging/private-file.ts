@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 
-/** What stands in a file; undefined where there is none. */
+/** What stands in a file; undefined where there is none, or not even a folder for it. */
 export async function readIfThere(path: string): Promise<Buffer | undefined> {
   return readFile(path).catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (isGone(error)) return undefined;
     throw error;
   });
 }
@@ -23,5 +23,8 @@ export async function makeOnce(path: string, content: string | Uint8Array): Prom
   }
 }
 
-export const isCode = (error: unknown, code: string): boolean =>
+/** A file in the place of a folder has nothing in it either. */
+export const isGone = (error: unknown): boolean => isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR');
+
+const isCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;

@@ -22,8 +22,10 @@ type Step<A> = readonly [AccountState, A];
 const minute = 60_000;
 /** A claimant that is silent for so long is believed dead: it has posted nothing, or left an intent behind. */
 const LEASE_MS = 5 * minute;
-/** An export older than this is no longer joined by an ad-hoc run: no run's deadline is longer by default. */
-const JOIN_MS = 24 * 60 * minute;
+/** A job older than this is no longer joined by an ad-hoc run: no run's deadline is longer by default. */
+const JOIN_MS = 48 * 60 * minute;
+/** Longer than whoever looks for the job of a lost answer stays away. */
+const LOOKING_MS = 2 * minute;
 /** Entries kept; the oldest ended ones go first. 300 entries are some 100 KB, well below a payload's limit. */
 const MAX_ENTRIES = 300;
 /** A run that is forgotten here and reset later would ask for a job of its own. */
@@ -42,6 +44,12 @@ export function claim(state: AccountState, input: ClaimInput, now: number): Step
   if (mine.jobId !== null) {
     const { exportId, asOf, scheduledAt, jobId, warnings } = mine;
     return [put(state, mine, now), { action: 'use', exportId, asOf, scheduledAt, jobId, joined, warnings }];
+  }
+  const rival = mine.intent ? undefined : looking(state, mine, now);
+  if (rival) {
+    // It stays out of the line: whoever wants something else need not wait for this.
+    const heldForMs = now - (rival.intendedAt ?? now);
+    return [put(state, mine, now), { action: 'wait', heldBy: rival.exportId, heldForMs, ahead: 1 }];
   }
   const { lease } = state;
   // An attempt of the same run has died if there is another one; that of another run is at work, and losing would starve it.
@@ -67,10 +75,25 @@ export function claim(state: AccountState, input: ClaimInput, now: number): Step
   return [
     leased,
     intent
-      ? { action: 'reconcile', ...facts, intent }
+      ? { action: 'reconcile', ...facts, intent, waitedMs: waitedMs(mine, now) }
       : { action: 'post', ...facts, mayBeForgotten: mayBeForgotten(state, mine) },
   ];
 }
+
+/** Another export whose job can't be told from this one's, and is being looked for: a second one now would make that impossible. */
+function looking({ entries, lease }: AccountState, mine: LedgerEntry, now: number): LedgerEntry | undefined {
+  return entries.find(
+    (other) =>
+      other.exportId !== mine.exportId &&
+      other.exportId !== lease?.exportId &&
+      other.forecastId === mine.forecastId &&
+      other.state === 'posting' &&
+      other.active.length > 0 &&
+      now - other.changedAt < LOOKING_MS,
+  );
+}
+
+const waitedMs = ({ intendedAt }: LedgerEntry, now: number): number => (intendedAt === null ? 0 : now - intendedAt);
 
 /** Keeps the place in line of a run that waits for room at Clari, and tells how many come first. */
 export function line(state: AccountState, { requester, withinMs }: LineInput, now: number): Step<LineAnswer> {
@@ -94,7 +117,7 @@ export function intend(state: AccountState, input: IntentInput, now: number): St
   const { lease } = state;
   const holds = lease?.exportId === input.exportId && lease.attempt === input.attempt;
   if (!entry || !holds || entry.jobId !== null) return [state, 'lost'];
-  const posting: LedgerEntry = { ...entry, state: 'posting', intent: input.intent };
+  const posting: LedgerEntry = { ...entry, state: 'posting', intent: input.intent, intendedAt: now };
   return [{ ...put(state, posting, now), lease: { ...lease, since: now } }, 'acknowledged'];
 }
 
@@ -139,35 +162,41 @@ export function release(state: AccountState, input: ReleaseInput, now: number): 
 
 export function settle(state: AccountState, input: SettleInput, now: number): Step<boolean> {
   const entry = find(state, input.exportId);
+  const { requester } = input;
   // Who has left the export (cancelled while others wait) has no more say in it. Clari's own verdict names no run.
-  if (!entry || (input.requester !== '' && !entry.requesters.includes(input.requester))) return [state, false];
-  const others = entry.requesters.filter((requester) => requester !== input.requester);
+  if (!entry || (requester !== '' && !entry.requesters.includes(requester))) return [state, false];
+  const active = entry.active.filter((other) => other !== requester);
+  const left = { ...entry, active, requesters: entry.requesters.filter((other) => other !== requester) };
   // A cancelled run must not take the job from the other runs that wait for it, nor keep them waiting for its lease. After an intent
   // the lease is theirs already, to reconcile.
-  if (input.state === 'cancelled' && others.length > 0) {
-    const left = put(state, { ...entry, requesters: others }, now);
-    const leased = state.lease?.exportId === entry.exportId && state.lease.requester === input.requester;
-    return [leased && entry.intent === null ? { ...left, lease: null } : left, false];
+  if (input.state === 'cancelled' && active.length > 0) {
+    const leased = state.lease?.exportId === entry.exportId && state.lease.requester === requester;
+    return [put(leased && entry.intent === null ? { ...state, lease: null } : state, left, now), false];
   }
   // `ended` says only that this run is over: a job that failed or was cancelled before stays so.
   if (input.state === 'ended' && isDead(entry)) return [state, true];
   const { lease } = state;
   // The lease of another run that takes part is that run's to give back.
-  const holds = lease?.exportId === entry.exportId && ['', lease.requester].includes(input.requester);
+  const holds = lease?.exportId === entry.exportId && ['', lease.requester].includes(requester);
   const free = holds ? { ...state, lease: null } : state;
-  // Whether there is a job is not known yet, or others are about to make it: the next equal export takes part.
-  const open = entry.intent !== null || (entry.jobId === null && others.length > 0);
-  if (input.state === 'ended' && open) return [put(free, { ...entry, requesters: others }, now), false];
+  if (input.state === 'ended') {
+    // Whether there is a job is not known yet, or others are about to make it: the next equal export takes part.
+    if (entry.intent !== null || (entry.jobId === null && active.length > 0)) return [put(free, left, now), false];
+    // The others go on, and a run that comes now still shares their job.
+    if (active.length > 0) return [put(free, { ...entry, active }, now), false];
+  }
   const kept = entry.requesters.slice(-MAX_REQUESTERS.ended);
-  return [put(free, { ...entry, state: input.state === 'kept' ? 'ended' : input.state, requesters: kept }, now), true];
+  const over = input.state === 'kept' ? 'ended' : input.state;
+  return [put(free, { ...entry, state: over, requesters: kept, active: [] }, now), true];
 }
 
-export function findExport(state: AccountState, requester: string): FindAnswer {
+export function findExport(state: AccountState, requester: string, now: number): FindAnswer {
   const entry = state.entries.findLast((candidate) => candidate.requesters.includes(requester));
   if (!entry) return null;
   const { exportId, asOf, jobId, intent } = entry;
-  const others = entry.requesters.length - 1;
-  return { exportId, asOf, jobId, intent, state: entry.state, others, takenJobIds: jobIdsIn(state) };
+  const others = entry.active.filter((other) => other !== requester);
+  const taken = { takenJobIds: jobIdsIn(state), waitedMs: waitedMs(entry, now) };
+  return { exportId, asOf, jobId, intent, state: entry.state, others, ...taken };
 }
 
 /** Without an earlier export of the same thing, the ledger may be new, or its older entries gone. */
@@ -190,7 +219,8 @@ function entryFor(state: AccountState, input: ClaimInput, now: number): LedgerEn
   if (own) return own;
   if (input.jobId !== null) {
     // Landing a job again keeps its export id, so that its snapshot is replaced rather than doubled.
-    return equal.at(-1) ?? { ...newEntry(state, input, now), state: 'created', jobId: input.jobId };
+    const { jobId, landedAs } = input;
+    return equal.at(-1) ?? { ...newEntry(state, input, now), ...landedAs, state: 'created', jobId };
   }
   if (!input.fresh) {
     const { scheduledAt } = input;
@@ -201,8 +231,11 @@ function entryFor(state: AccountState, input: ClaimInput, now: number): LedgerEn
   return newEntry(state, input, now);
 }
 
-const isUnderWay = (entry: LedgerEntry, now: number): boolean =>
-  isOpen(entry) && !entry.relanded && now - entry.createdAt < JOIN_MS;
+/** What may have been posted is joined until somebody has found out; a job as long as it is of today. */
+function isUnderWay(entry: LedgerEntry, now: number): boolean {
+  if (!isOpen(entry) || entry.relanded) return false;
+  return entry.intent !== null || now - (entry.jobId === null ? entry.changedAt : entry.createdAt) < JOIN_MS;
+}
 
 /**
  * The export of a scheduled time and of no other. It may be one that was asked for by hand, as long as its job is not older than
@@ -234,9 +267,12 @@ function newEntry(state: AccountState, input: ClaimInput, now: number): LedgerEn
     scheduledAt: input.scheduledAt,
     generation,
     requesters: [],
+    active: [],
+    forecastId: input.forecastId,
     state: 'claimed',
     jobId: null,
     intent: null,
+    intendedAt: null,
     waits: null,
     warnings: [],
     createdAt: now,
@@ -255,6 +291,7 @@ function withRequester(entry: LedgerEntry, requester: string): LedgerEntry {
     state,
     relanded: entry.relanded || reopened,
     requesters: [...others, requester].slice(-MAX_REQUESTERS.open),
+    active: [...entry.active.filter((other) => other !== requester), requester].slice(-MAX_REQUESTERS.open),
   };
 }
 

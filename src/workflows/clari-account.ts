@@ -69,7 +69,7 @@ export async function clariAccount(initial: AccountState): Promise<void> {
   setHandler(settleUpdate, handle(settle), { description: 'Records that a run is over' });
   setHandler(
     findUpdate,
-    handle((before, { requester }: FindInput) => [before, findExport(before, requester)] as const),
+    handle((before, { requester }: FindInput, now) => [before, findExport(before, requester, now)] as const),
     { description: 'Finds the export of a run' },
   );
   setHandler(lineUpdate, handle(line), { description: 'Keeps the place of a run that waits for room at Clari' });
@@ -90,9 +90,7 @@ function describe(state: AccountState): string {
   const rows = state.entries
     .slice(-20)
     .reverse()
-    .map(
-      (entry) => `| \`${entry.exportId}\` | ${shownState(entry)} | ${entry.jobId ?? ''} | ${entry.requesters.length} |`,
-    );
+    .map((entry) => `| \`${entry.exportId}\` | ${shownState(entry)} | ${entry.jobId ?? ''} | ${entry.active.length} |`);
   return [
     `**Account** ${state.account} · creation lease: ${lease} · jobs made in excess: ${state.excessJobs}`,
     '',

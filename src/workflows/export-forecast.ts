@@ -3,7 +3,7 @@ import { limitsOf } from '../model/activity-limits.js';
 import type { Receipt } from '../model/receipt.js';
 import { checkRequest, faultySentence } from '../model/request-check.js';
 import type { DiscardStagingInput, StartedExport } from '../model/steps.js';
-import { failed, translated, typeOf, withJob } from './failing.js';
+import { deadlinePassed, failed, translated, typeOf, withJob } from './failing.js';
 import { fetchAndLand } from './fetch-and-land.js';
 import { FileExpiry } from './file-expiry.js';
 import { Progress } from './progress.js';
@@ -19,6 +19,12 @@ import { notWaiting, waitingFacts } from './waiting-facts.js';
  * @returns the receipt, a row of `exports` too
  */
 export async function exportForecast(...args: unknown[]): Promise<Receipt> {
+  if (workflowInfo().cronSchedule) {
+    // All its runs are one to Temporal: each would land the first one's job again.
+    throw logged(
+      failed('InvalidInput', 'A cron schedule of the workflow’s own is not supported: use a Temporal Schedule.'),
+    );
+  }
   const checked = checkRequest(args);
   if (checked.outcome === 'secret') {
     const { workflowId, namespace } = workflowInfo();
@@ -64,7 +70,7 @@ async function withinDeadline(run: Run, warnings: readonly string[]): Promise<Re
       const outOfTime = scope.consideredCancelled && !workflowCancelled();
       if (outOfTime) {
         const { deadline } = run.connection;
-        throw failed('ExportTimedOut', `The run was not done within its deadline of ${deadline} seconds.`);
+        throw deadlinePassed(deadline);
       }
     }
     // The job was made in somebody else's organisation, out of their quota.
@@ -85,8 +91,9 @@ async function discard({ worker }: Run, input: DiscardStagingInput): Promise<voi
   await once().catch((error: unknown) => (typeOf(error) === 'StagingLost' ? once() : Promise.reject(error as Error)));
 }
 
-function cancelJob({ worker, context, requester, request }: Run): Promise<void> {
-  return cleanUp(() => worker.calls.cancelExport({ ...context, requester, request }, 'frees the quota'));
+function cancelJob({ worker, context, requester, request, started }: Run): Promise<void> {
+  const madeJobId = started?.origin === 'created' ? started.jobId : null;
+  return cleanUp(() => worker.calls.cancelExport({ ...context, requester, madeJobId, request }, 'frees the quota'));
 }
 
 /** Goes on when the run is cancelled, and never hides how the run itself ended. */
@@ -112,7 +119,7 @@ async function walk(run: Run, warnings: readonly string[]): Promise<Receipt> {
 
   const started = await startExport(run);
   const { exportId, jobId } = started;
-  run.started = { exportId, jobId };
+  run.started = started;
   progress.enter('exporting', { export: exportId, 'Clari job': jobId });
   const job = await calls.awaitExport({ ...context, exportId, jobId }, `job ${jobId}`);
   if (job.truncated && !request.allowIncomplete) {

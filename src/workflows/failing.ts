@@ -4,7 +4,17 @@ import { failures, isFailureType, type FailureRow, type FailureType } from '../m
 /** A failure of the table, as the end of a workflow: what happened, then what to do. */
 export function failed(type: FailureType, what: string): ApplicationFailure {
   // A plain Error would fail the workflow task instead, and the run would look stuck for ever.
-  return ending(type, `${what} ${failures[type].remedy}`);
+  const { remedy, ended = remedy }: FailureRow = failures[type];
+  return ending(type, `${what} ${ended}`);
+}
+
+/** The end of a run that took too long as a whole: its job, if it had one, is cancelled by then. */
+export function deadlinePassed(seconds: number): ApplicationFailure {
+  return ending(
+    'ExportTimedOut',
+    `The run was not done within its deadline of ${seconds} seconds, and was ended; a job that it had at Clari was cancelled. ` +
+      'See in its history what it waited for, raise CLARI_RUN_DEADLINE if need be, then start it again.',
+  );
 }
 
 function ending(type: FailureType, message: string): ApplicationFailure {
@@ -21,7 +31,8 @@ export function withJob(error: unknown, jobId: string): unknown {
   const row: FailureRow = failures[end.type];
   if (row.jobIsSpent) return end;
   const job = `Clari’s job ${jobId} is kept: a request with "jobId":"${jobId}" lands it without a new one.`;
-  return ending(end.type, end.message.replace(row.remedy, `${job} ${row.remedy}`));
+  const { remedy, ended = remedy } = row;
+  return ending(end.type, end.message.replace(ended, `${job} ${ended}`));
 }
 
 /** What an activity's failure was at its root, if the table knows it. */
@@ -50,7 +61,8 @@ export function translated(error: unknown): unknown {
   if (cause instanceof ApplicationFailure && isFailureType(cause.type)) {
     const [type, what] = cause.type === 'ExportNotReady' || cause.type === 'NoCapacity' ? endOfWait[cause.type] : [];
     if (type) return failed(type, `${what} ${cause.message.replace(failures[cause.type].remedy, '').trim()}`);
-    return ending(cause.type, cause.message);
+    const { remedy, ended = remedy }: FailureRow = failures[cause.type];
+    return ending(cause.type, cause.message.replace(remedy, ended));
   }
   if (!(error instanceof ActivityFailure)) return error;
   if (cause instanceof TimeoutFailure)

@@ -22,8 +22,8 @@ export async function fetchAndLand(
   for (let download = 1; ; download++) {
     try {
       progress.enter('downloading', { 'file expires': expiry.note() });
-      const downloaded = await expiry.bound((within) =>
-        worker.do('downloadExport', (calls, bounds) =>
+      const downloaded = await worker.do('downloadExport', (calls, bounds) =>
+        expiry.bound((within) =>
           calls.downloadExport({ ...context, runKey, jobId }, `job ${jobId}`, { ...bounds, ...within }),
         ),
       );

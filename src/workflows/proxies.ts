@@ -56,10 +56,11 @@ export function callsFor(connection: ResolvedConnection): RunCalls {
     { withinMs, toStartMs, first = false }: CallBounds = {},
   ): ActivityOptions => {
     const limits = limitsOf(activity, connection.limits);
+    const wholeMs = withinMs ?? limits.scheduleToClose * 1000;
     return {
       taskQueue,
       startToCloseTimeout: limits.startToClose * 1000,
-      scheduleToCloseTimeout: withinMs ?? limits.scheduleToClose * 1000,
+      scheduleToCloseTimeout: wholeMs,
       heartbeatTimeout: limits.heartbeat * 1000,
       // The SDK's real default is try-cancel: the run would clean up while the activity still writes.
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -68,7 +69,8 @@ export function callsFor(connection: ResolvedConnection): RunCalls {
         maximumInterval: limits.retryMaximum * 1000,
         backoffCoefficient: 2,
       },
-      ...(toStartMs === undefined ? {} : { scheduleToStartTimeout: toStartMs }),
+      // Where both end at once, it is the time for all attempts that is up.
+      ...(toStartMs === undefined || toStartMs >= wholeMs ? {} : { scheduleToStartTimeout: toStartMs }),
       ...(summary ? { summary } : {}),
       ...(first ? { priority: { priorityKey: FIRST } } : {}),
     };

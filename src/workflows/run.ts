@@ -1,7 +1,7 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { workflowInfo } from '@temporalio/workflow';
 import type { ExportForecastRequest } from '../model/request.js';
-import type { ResolvedConnection } from '../model/steps.js';
+import type { ResolvedConnection, StartedExport } from '../model/steps.js';
 import { Hold } from './hold.js';
 import type { Progress } from './progress.js';
 import { StagingWorker } from './staging-worker.js';
@@ -22,7 +22,7 @@ export interface Run {
   readonly worker: StagingWorker;
   readonly hold: Hold;
   /** The export and its job, once there is one. */
-  started: { readonly exportId: string; readonly jobId: string } | null;
+  started: Extract<StartedExport, { outcome: 'started' }> | null;
 }
 
 export function prepareRun(request: ExportForecastRequest, connection: ResolvedConnection, progress: Progress): Run {

@@ -84,7 +84,7 @@ describe('an attempt', () => {
     await expect(run).rejects.toBeInstanceOf(CancelledFailure);
   });
 
-  test('tells at once that it runs, and what it is at', async () => {
+  test('tells what it is at as soon as it knows, and nothing before', async () => {
     const environment = new MockActivityEnvironment();
     const beats: unknown[] = [];
     environment.on('heartbeat', (details: unknown) => beats.push(details));
@@ -95,6 +95,6 @@ describe('an attempt', () => {
         return Promise.resolve();
       }),
     );
-    expect(beats).toEqual([{}, { bytes: 10 }, { bytes: 10, table: 'forecast_users' }]);
+    expect(beats).toEqual([{ bytes: 10 }, { bytes: 10, table: 'forecast_users' }]);
   });
 });

@@ -95,7 +95,8 @@ function search(waited: number, seen: Seen, more: Partial<Search> = {}): Promise
   return reconcile({
     clari: clari(seen),
     request,
-    intent: { postedAt: NOW - waited, knownJobIds: ['known'], submitted: rememberSubmitted(BEFORE) },
+    intent: { knownJobIds: ['known'], knownSince: NOW - 30 * MINUTE, submitted: rememberSubmitted(BEFORE) },
+    waitedMs: waited,
     takenJobIds: ['of-another-export'],
     signal,
     contentOf: never,
@@ -116,11 +117,14 @@ describe('the job of a lost answer', () => {
       job('other-currency', { currency: 'USD' }),
       job('other-format', { fileType: 'CSV' }),
       job('older', { startTime: NOW - 60 * MINUTE }),
-      job('later', { startTime: NOW + 60 * MINUTE }),
       job('of-another-export'),
       job('ours'),
     ];
     expect(await search(1000, { listed })).toEqual(adopted('ours'));
+  });
+
+  test('is found however long Clari let it wait before it began', async () => {
+    expect(await search(1000, { listed: [job('late', { startTime: NOW + 60 * MINUTE })] })).toEqual(adopted('late'));
   });
 
   test('may be one of which Clari tells next to nothing', async () => {
@@ -211,7 +215,8 @@ describe('what is remembered before a request for a job', () => {
       job('without a start yet', { fileName, startTime: undefined }),
     ];
     const intent = await intentNow(clari({ listed: [...jobs, ...others] }), request, BEFORE, signal);
-    expect(intent.postedAt).toBe(NOW);
+    // What began before the oldest of them, and is not among them, was there too.
+    expect(intent.knownSince).toBe(13);
     expect(intent.knownJobIds).toHaveLength(100);
     for (const known of ['foreign and recent', 'without a name yet', 'without a start yet', 'job-109'])
       expect(intent.knownJobIds).toContain(known);

@@ -95,9 +95,9 @@ describe('DuckDB destination', () => {
     const asked = { account: 'account', exportIds: ['export-1', 'export-2'], jobIds: ['job-of-another'] };
 
     it('is nothing where there is no database, or no table yet', async () => {
-      expect(await destination.landed(asked)).toEqual({ any: false, exports: [] });
+      expect(await destination.landed(asked)).toEqual([]);
       await sql(['CREATE TABLE theirs (a INT)'], file);
-      expect(await destination.landed(asked)).toEqual({ any: false, exports: [] });
+      expect(await destination.landed(asked)).toEqual([]);
     });
 
     it('is told by export and by job, of one account', async () => {
@@ -105,15 +105,12 @@ describe('DuckDB destination', () => {
       const receipt = receiptFor(load, [await session.stage(await entries())]);
       await session.publish(receipt);
       await session.close();
-      const { account, jobId } = receipt;
-      const one = { exportId: 'export-1', jobId };
-      expect(await destination.landed({ ...asked, account })).toEqual({ any: true, exports: [one] });
-      expect(await destination.landed({ account, exportIds: [], jobIds: [jobId] })).toEqual({
-        any: true,
-        exports: [one],
-      });
-      expect(await destination.landed({ account, exportIds: [], jobIds: [] })).toEqual({ any: true, exports: [] });
-      expect(await destination.landed({ ...asked, account: 'another' })).toEqual({ any: false, exports: [] });
+      const { account, jobId, asOf, scheduledAt } = receipt;
+      const one = { exportId: 'export-1', jobId, asOf, scheduledAt };
+      expect(await destination.landed({ ...asked, account })).toEqual([one]);
+      expect(await destination.landed({ account, exportIds: [], jobIds: [jobId] })).toEqual([one]);
+      expect(await destination.landed({ account, exportIds: [], jobIds: [] })).toEqual([]);
+      expect(await destination.landed({ ...asked, account: 'another' })).toEqual([]);
     });
   });
 

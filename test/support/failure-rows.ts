@@ -41,7 +41,7 @@ export function expectRow(type: FailureType, { error, activities }: Witness): vo
   expect(explained).toMatchObject({ type, ...row });
   // What happened, then what to do.
   expect(explained?.message).toMatch(/^\S/);
-  expect(explained?.message.endsWith(` ${row.remedy}`)).toBe(true);
+  expect(explained?.message.endsWith(` ${row.ended ?? row.remedy}`)).toBe(true);
 
   const own = activities.filter(({ failure }) => failure?.type === type);
   const said = activities.every(({ failure }) => failure !== undefined);

@@ -5,10 +5,11 @@ export const NOW = Date.parse('2027-05-03T06:00:00Z');
 export const minute = 60_000;
 export const hour = 60 * minute;
 const empty: AccountState = { account: 'default', entries: [], lease: null, excessJobs: 0 };
-export const intent: PostIntent = { postedAt: NOW, knownJobIds: ['old'], submitted: null };
+export const intent: PostIntent = { knownJobIds: ['old'], knownSince: null, submitted: null };
 
 const asking = (requester: string, more: Partial<ClaimInput> = {}): ClaimInput => ({
   whatKey: 'what',
+  forecastId: more.whatKey ?? 'what',
   requester,
   attempt: `${requester}-1`,
   scheduledAt: null,

@@ -12,7 +12,7 @@ export function shownLedger({ account, lease, excessJobs, entries }: AccountStat
       entry.exportId,
       shownState(entry),
       entry.jobId ?? '',
-      String(entry.requesters.length),
+      String(entry.active.length),
       new Date(entry.changedAt).toISOString().slice(0, 19),
     ]);
   const held = lease && `${lease.exportId}, for ${Math.round((now - lease.since) / 1000)} s, by ${lease.requester}`;

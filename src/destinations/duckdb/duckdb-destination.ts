@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { ExportError } from '../../model/export-error.js';
 import type { Receipt } from '../../model/receipt.js';
-import type { Destination, LandedAnswer, LandedQuery, LoadIdentity, LoadSession } from '../port.js';
+import type { Destination, LandedExport, LandedQuery, LoadIdentity, LoadSession } from '../port.js';
 import { openDatabase, openForReading, type Database } from './database.js';
 import { asExportError } from './errors.js';
 import { exists, findFiles, makeFolder } from './files.js';
@@ -56,8 +56,8 @@ class DuckDbDestination implements Destination {
     return this.#read((database) => findReceipt(database, load));
   }
 
-  async landed(query: LandedQuery): Promise<LandedAnswer> {
-    return (await this.#read((database) => findLanded(database, query))) ?? { any: false, exports: [] };
+  async landed(query: LandedQuery): Promise<readonly LandedExport[]> {
+    return (await this.#read((database) => findLanded(database, query))) ?? [];
   }
 
   /** Undefined where there is no database yet. */

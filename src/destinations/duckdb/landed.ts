@@ -1,6 +1,6 @@
 import { ExportError } from '../../model/export-error.js';
 import type { Receipt } from '../../model/receipt.js';
-import type { LandedAnswer, LandedQuery, LoadIdentity } from '../port.js';
+import type { LandedExport, LandedQuery, LoadIdentity } from '../port.js';
 import type { Database } from './database.js';
 
 async function hasExports(database: Database): Promise<boolean> {
@@ -11,20 +11,23 @@ async function hasExports(database: Database): Promise<boolean> {
   return tables.length > 0;
 }
 
-/** Which of the exports and jobs have landed. */
+/** Those of the exports and jobs that have landed. */
 export async function findLanded(
   database: Database,
   { account, exportIds, jobIds }: LandedQuery,
-): Promise<LandedAnswer> {
-  if (!(await hasExports(database))) return { any: false, exports: [] };
-  const any = await database.query('SELECT 1 FROM exports WHERE account = $1 LIMIT 1', [account]);
+): Promise<readonly LandedExport[]> {
+  if (!(await hasExports(database))) return [];
   const rows = await database.query(
-    `SELECT export_id, job_id FROM exports
+    `SELECT export_id, job_id, receipt->>'$.asOf', receipt->>'$.scheduledAt' FROM exports
      WHERE account = $1 AND list_has_any([export_id, job_id], string_split($2, chr(10)))`,
     [account, [...exportIds, ...jobIds].join('\n')],
   );
-  const exports = rows.map(([exportId, jobId]) => ({ exportId: exportId ?? '', jobId: jobId ?? '' }));
-  return { any: any.length > 0, exports };
+  return rows.map(([exportId, jobId, asOf, scheduledAt]) => ({
+    exportId: exportId ?? '',
+    jobId: jobId ?? '',
+    asOf: asOf ?? '',
+    scheduledAt: scheduledAt ?? null,
+  }));
 }
 
 /** The receipt under which `load` was published, if it was. */

@@ -70,11 +70,11 @@ describe('which export a run gets', () => {
     expect(ledger.claim('a', { fresh: true })).toMatchObject({ action: 'use', exportId, jobId: 'job-1' });
   });
 
-  test('an equal one that is under way; not one that has ended, nor one that nobody touched for a day', () => {
+  test('an equal one that is under way; not one that has ended, nor one of the day before yesterday', () => {
     const ledger = new Ledger();
     const first = ledger.created('a', 'job-1');
     expect(ledger.claim('b')).toMatchObject({ action: 'use', exportId: first, joined: true });
-    ledger.now += 24 * hour;
+    ledger.now += 48 * hour;
     const second = ledger.claimId('c');
     expect(second).not.toBe(first);
     ledger.do(record, { exportId: second, jobId: 'job-2', excess: 0 });
@@ -103,6 +103,20 @@ describe('which export a run gets', () => {
     ledger.do(settle, { exportId: first, requester: '', state: 'failed' });
     ledger.do(release, { exportId: 'what-20270504T023000Z-1', attempt: 'c-1', noJob: true });
     expect(ledger.claimId('d', { scheduledAt })).toBe('what-20270503T023000Z-2');
+  });
+
+  test('one of which nobody knows whether it has a job, however long that takes', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('a');
+    ledger.do(intend, { exportId, attempt: 'a-1', intent });
+    ledger.do(settle, { exportId, requester: 'a', state: 'ended' });
+    ledger.now += 30 * 24 * hour;
+    expect(ledger.claim('b')).toMatchObject({ action: 'reconcile', exportId, waitedMs: 30 * 24 * hour });
+  });
+
+  test('under which the job that it names has landed, where the ledger knows nothing of it', () => {
+    const landedAs = { exportId: 'what-20270401T060000Z-1', asOf: '2027-04-01T06:00:00.000Z', scheduledAt: null };
+    expect(new Ledger().claim('a', { jobId: 'job-1', landedAs })).toMatchObject({ action: 'use', ...landedAs });
   });
 
   test('that of the job which it names, however little it says else', () => {
@@ -136,7 +150,7 @@ describe('how an export ends', () => {
     const ledger = new Ledger();
     const exportId = ledger.created('a', 'job-1');
     ledger.claimId('b');
-    expect(findExport(ledger.state, 'a')?.others).toBe(1);
+    expect(findExport(ledger.state, 'a', ledger.now)?.others).toEqual(['b']);
     expect(ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' })).toBe(false);
     expect(ledger.do(settle, { exportId, requester: 'a', state: 'ended' })).toBe(false);
     expect(ledger.entry(exportId)).toMatchObject({ state: 'created', requesters: ['b'] });
@@ -155,6 +169,19 @@ describe('how an export ends', () => {
     expect(ledger.state.lease).toBeNull();
     expect(ledger.entry(exportId)).toMatchObject({ state: 'claimed', requesters: ['b'] });
     expect(ledger.claim('b')).toMatchObject({ action: 'post', exportId });
+  });
+
+  test('a run that is over while another waits leaves the export open, and has no part in whether the job is cancelled', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.created('a', 'job-1');
+    ledger.claimId('b');
+    expect(ledger.do(settle, { exportId, requester: 'a', state: 'ended' })).toBe(false);
+    expect(ledger.claim('c')).toMatchObject({ action: 'use', jobId: 'job-1', joined: true });
+    ledger.do(settle, { exportId, requester: 'c', state: 'ended' });
+    expect(findExport(ledger.state, 'b', ledger.now)?.others).toEqual([]);
+    expect(ledger.do(settle, { exportId, requester: 'b', state: 'cancelled' })).toBe(true);
+    // A run that was over long ago gets its own job back all the same, when it is reset.
+    expect(findExport(ledger.state, 'a', ledger.now)?.jobId).toBe('job-1');
   });
 
   test('what failed stays failed when its run ends', () => {
@@ -215,7 +242,9 @@ describe('the ledger stays small', () => {
     const exportId = ledger.created('run-0', 'job');
     for (let number = 1; number <= 60; number++) ledger.claimId(`run-${number}`);
     expect(ledger.entry(exportId)?.requesters).toEqual(Array.from({ length: 50 }, (_, n) => `run-${n + 11}`));
-    ledger.do(settle, { exportId, requester: 'run-60', state: 'ended' });
+    for (let number = 0; number <= 60; number++)
+      ledger.do(settle, { exportId, requester: `run-${number}`, state: 'ended' });
+    expect(ledger.entry(exportId)?.state).toBe('ended');
     expect(ledger.entry(exportId)?.requesters).toEqual(Array.from({ length: 8 }, (_, n) => `run-${n + 53}`));
   });
 
@@ -277,7 +306,7 @@ describe('equal runs that do not get in each other’s way', () => {
     ledger.do(intend, { exportId, attempt: 'a-1', intent });
     ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' });
     expect(ledger.state.lease).toBeNull();
-    expect(findExport(ledger.state, 'a')).toMatchObject({ exportId, intent, jobId: null, others: 0 });
+    expect(findExport(ledger.state, 'a', ledger.now)).toMatchObject({ exportId, intent, jobId: null, others: [] });
     // Its job, if there is one, is about to be cancelled: whoever comes now makes another.
     expect(ledger.claim('b')).toMatchObject({ action: 'post' });
   });

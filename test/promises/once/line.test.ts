@@ -72,6 +72,32 @@ describe('in line for the lease', () => {
   });
 });
 
+describe('while the job of a lost answer is looked for', () => {
+  const lost = (): Ledger => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('first', other('first'));
+    ledger.do(intend, { exportId, attempt: 'first-1', intent });
+    ledger.do(release, { exportId, attempt: 'first-1', noJob: false });
+    return ledger;
+  };
+  const alike = { whatKey: 'alike', forecastId: 'first' };
+
+  test('exports of other forecasts are created, and one that can not be told from it waits', () => {
+    const ledger = lost();
+    expect(ledger.claim('alike', alike)).toMatchObject({ action: 'wait', ahead: 1 });
+    expect(ledger.claim('newest', other('newest'))).toMatchObject({ action: 'post' });
+  });
+
+  test('nobody waits for a run that looks no more', () => {
+    const [gone, over] = [lost(), lost()];
+    gone.now += 2 * minute;
+    expect(gone.claim('alike', alike)).toMatchObject({ action: 'post' });
+    const [{ exportId } = { exportId: '' }] = over.state.entries;
+    over.do(settle, { exportId, requester: 'first', state: 'ended' });
+    expect(over.claim('alike', alike)).toMatchObject({ action: 'post' });
+  });
+});
+
 describe('in line for room at Clari', () => {
   /** Two exports that found no room, one after the other. */
   const waiting = (): Ledger => {

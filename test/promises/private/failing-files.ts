@@ -150,8 +150,8 @@ export const failingFiles = {
   StagingTooSmall: [
     {
       name: 'too-large-for-staging',
-      scene: 'results',
-      wrong: () => [always('results', { kind: 'wrong-length', by: 100_000_000 })],
+      scene: 'links',
+      wrong: () => [always('link', { kind: 'wrong-length', by: 100_000_000 })],
     },
   ],
   StagingUnavailable: [
