@@ -1,3 +1,4 @@
+import { WorkflowFailedError } from '@temporalio/client';
 import { expect } from 'vitest';
 import { explainFailure } from '../../src/client/explain-failure.js';
 import { failures, type FailureRow, type FailureType } from '../../src/model/failures.js';
@@ -41,7 +42,9 @@ export function expectRow(type: FailureType, { error, activities }: Witness): vo
   expect(explained).toMatchObject({ type, ...row });
   // What happened, then what to do.
   expect(explained?.message).toMatch(/^\S/);
-  expect(explained?.message.endsWith(` ${row.ended ?? row.remedy}`)).toBe(true);
+  const { remedy, ended = remedy } = row;
+  const says = error instanceof WorkflowFailedError ? ended : remedy;
+  expect(explained?.message.endsWith(` ${says}`)).toBe(true);
 
   const own = activities.filter(({ failure }) => failure?.type === type);
   const said = activities.every(({ failure }) => failure !== undefined);
