@@ -1,0 +1,134 @@
+import type { Receipt, TableCount } from '../../src/model/receipt.js';
+import { exportsTable, forecastTables } from '../../src/model/tables.js';
+import { viewNames } from '../../src/destinations/duckdb/views.js';
+import { whatOf } from './clari-evidence.js';
+import type { Evidence, Violation } from './evidence.js';
+
+export interface LandedChecked {
+  readonly violations: readonly Violation[];
+  readonly rowsLost: number;
+  readonly rowsDoubled: number;
+}
+
+const known = new Set<string>([
+  ...forecastTables.map(({ name }) => name),
+  exportsTable.name,
+  'clari_loads',
+  ...viewNames,
+]);
+
+/** What a reader sees is whole exports, each once, and nothing else. */
+export function checkLanded(evidence: Evidence): LandedChecked {
+  const { warehouse } = evidence;
+  const violations: Violation[] = [];
+  let [rowsLost, rowsDoubled] = [0, 0];
+  const told = (rule: string, what: string, ...lookAt: string[]): void => void violations.push({ rule, what, lookAt });
+
+  for (const name of warehouse.names.filter((one) => !known.has(one)))
+    told('a reader sees nothing of unfinished exports', `there is a table ${name}`);
+  const published = new Set(warehouse.exports.map(({ exportId }) => exportId));
+  for (const { table, exportId, rows } of warehouse.rows.filter((one) => !published.has(one.exportId)))
+    told('a reader sees nothing of unfinished exports', `${rows} rows in ${table}`, `export ${exportId}`);
+
+  for (const exportId of published) {
+    const rows = warehouse.exports.filter((one) => one.exportId === exportId);
+    if (rows.length > 1) told('an export is there once', `${rows.length} rows in exports`, `export ${exportId}`);
+  }
+  for (const [jobId, ids] of grouped(warehouse.exports, ({ jobId: job }) => job)) {
+    if (new Set(ids.map(({ exportId }) => exportId)).size > 1)
+      told('a job is landed under one export', `job ${jobId}`, ...ids.map(({ exportId }) => `export ${exportId}`));
+  }
+
+  for (const { exportId, jobId, receipt: text } of warehouse.exports) {
+    const receipt = JSON.parse(text) as Receipt;
+    const lookAt = [`export ${exportId}`, `job ${jobId}`];
+    const job = evidence.clari.jobs.find((one) => one.jobId === jobId);
+    if (!job) {
+      told('an export has the job that it asked for', `Clari has no job ${jobId}`, ...lookAt);
+      continue;
+    }
+    if (receipt.exportId !== exportId || receipt.jobId !== jobId)
+      told('a receipt is that of its row', 'the ids in it are others', ...lookAt);
+    if (whatOf(receipt.request) !== job.what)
+      told(
+        'an export has the job that it asked for',
+        `${whatOf(receipt.request)} was asked for, ${job.what} came`,
+        ...lookAt,
+      );
+    if (receipt.complete === job.truncated)
+      told('a truncated export is marked', `complete is ${receipt.complete}, truncated is ${job.truncated}`, ...lookAt);
+    const file = evidence.clari.fileOf(jobId);
+    const { bytes, sha256 } = receipt.raw;
+    if (!job.zipped && (bytes !== file.bytes || sha256 !== file.sha256))
+      told('what was downloaded is Clari’s file', `${bytes} bytes of ${file.bytes}, or another hash`, ...lookAt);
+    const counts = new Map(receipt.tables.map((one) => [one.table, one]));
+    for (const table of new Set([...Object.keys(file.rows), ...counts.keys()])) {
+      const there = warehouse.rows.find((one) => one.exportId === exportId && one.table === table);
+      const [has, expected] = [there?.rows ?? 0, file.rows[table] ?? counts.get(table)?.landed ?? 0];
+      rowsLost += Math.max(0, expected - has);
+      rowsDoubled += Math.max(0, has - expected);
+      const counted = counts.get(table);
+      if (has !== expected) told('no row is lost or doubled', `${table}: ${has} rows of ${expected}`, ...lookAt);
+      else if (counted && (counted.landed !== has || counted.staged !== has || counted.read !== has + counted.rejected))
+        told('a receipt counts what is there', `${table}: ${has} rows, and ${JSON.stringify(counted)}`, ...lookAt);
+      if (counted && counted.checksum !== (there?.checksum ?? '0'))
+        told(
+          'the checksum is that of the rows',
+          `${table}: ${there?.checksum ?? 'no rows'}, ${counted.checksum} in the receipt`,
+          ...lookAt,
+        );
+    }
+  }
+  violations.push(...differing(evidence), ...unlanded(evidence));
+  return { violations, rowsLost, rowsDoubled };
+}
+
+/** Equal files give equal rows, however they came. */
+function differing({ warehouse, clari }: Evidence): Violation[] {
+  const whole = warehouse.exports.filter(({ jobId }) =>
+    clari.jobs.some((job) => job.jobId === jobId && !job.truncated),
+  );
+  const whatIs = (jobId: string): string => clari.jobs.find((job) => job.jobId === jobId)?.what ?? jobId;
+  return [...grouped(whole, ({ jobId }) => whatIs(jobId))].flatMap(([what, same]) => {
+    const contents = new Set(same.map(({ receipt }) => contentOf((JSON.parse(receipt) as Receipt).tables)));
+    const lookAt = same.map(({ exportId }) => `export ${exportId}`);
+    return contents.size > 1 ? [{ rule: 'equal files give equal rows', what, lookAt }] : [];
+  });
+}
+
+/** Each run that completed has landed what its receipt says, and the row of its export is a receipt of it. */
+function unlanded({ runs, warehouse }: Evidence): Violation[] {
+  return runs.flatMap(({ workflowId, runId, receipt, status }): Violation[] => {
+    if (status !== 'COMPLETED') return [];
+    const lookAt = [`workflow ${workflowId}`, `run ${runId}`, ...(receipt ? [`export ${receipt.exportId}`] : [])];
+    const row = warehouse.exports.find(({ exportId }) => exportId === receipt?.exportId);
+    if (!receipt || !row)
+      return [{ rule: 'a completed run has landed', what: 'nothing is there under its export', lookAt }];
+    const landed = JSON.parse(row.receipt) as Receipt;
+    // Runs that share an export may have landed it one after the other: then the times differ, and nothing else does.
+    const same = coreOf(landed) === coreOf(receipt);
+    const shared = runs.some((run) => run.runId !== runId && run.receipt?.exportId === receipt.exportId);
+    const equal = shared || landed.scheduledAt !== receipt.scheduledAt || landed.landedAt === receipt.landedAt;
+    return same && equal
+      ? []
+      : [
+          {
+            rule: 'the receipt of a run is the row of its export',
+            what: same ? 'it is another load' : 'they differ',
+            lookAt,
+          },
+        ];
+  });
+}
+
+const coreOf = ({ exportId, loadId, jobId, account, tables, complete }: Receipt): string =>
+  JSON.stringify([exportId, loadId, jobId, account, contentOf(tables), complete]);
+
+const contentOf = (tables: readonly TableCount[]): string =>
+  JSON.stringify(tables.map(({ table, read, landed, checksum }) => [table, read, landed, checksum]));
+
+function grouped<T>(items: readonly T[], by: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(by(item), [...(groups.get(by(item)) ?? []), item]);
+  return groups;
+}

@@ -1,0 +1,106 @@
+import type { ExportForecastRequest } from '../../src/model/request.js';
+import { exportTypes } from '../../src/model/request.js';
+import type { FakeClari, FakeJob, FaultKind } from '../../src/testing/fake-clari/index.js';
+
+/** What Clari says of a job, and what its file holds. */
+export interface JobEvidence {
+  readonly jobId: string;
+  /** What was asked for, as a text: `whatOf`. */
+  readonly what: string;
+  readonly state: FakeJob['state'];
+  readonly truncated: boolean;
+  /** Whether it may have come zipped, so that the bytes of its file are not those that were hashed. */
+  readonly zipped: boolean;
+  /** Answers with its file that were damaged in a way of which only the content tells. */
+  readonly damaged: number;
+}
+
+export interface FileEvidence {
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Rows of each destination table that the file decides. */
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+export interface ClariEvidence {
+  readonly jobs: readonly JobEvidence[];
+  /** Pairs of jobs that one request made, since it was delivered twice. */
+  readonly delivered: readonly (readonly [string, string])[];
+  /** Requests that a fault struck. */
+  readonly struck: number;
+  /** What the file of a job holds. */
+  readonly fileOf: (jobId: string) => FileEvidence;
+}
+
+type What = Pick<
+  ExportForecastRequest,
+  'forecastId' | 'typesToExport' | 'scopeId' | 'currency' | 'includeHistorical'
+> & {
+  readonly timePeriod: string | null;
+};
+
+/** Equal for what makes equal files. */
+export function whatOf({ forecastId, timePeriod, typesToExport, scopeId, currency, includeHistorical }: What): string {
+  const types = [...(typesToExport ?? exportTypes)].sort().join('+');
+  return [
+    forecastId,
+    timePeriod,
+    types,
+    scopeId ?? '',
+    currency ?? '',
+    includeHistorical ? 'all weeks' : 'this week',
+  ].join(' ');
+}
+
+const damaging: readonly FaultKind[] = ['shorten', 'wrong-length', 'gzip', 'wrong-range'];
+
+const lists = {
+  forecast_entries: 'entries',
+  forecast_users: 'users',
+  forecast_fields: 'fields',
+  forecast_time_periods: 'timePeriods',
+  forecast_time_frames: 'timeFrames',
+} as const;
+
+export function readClari(clari: FakeClari, zipsAll: boolean): ClariEvidence {
+  const zipped = new Set(
+    clari.journal.entries.flatMap(({ jobId, faults }) => (jobId && faults.includes('gzip') ? [jobId] : [])),
+  );
+  const files = new Map<string, FileEvidence>();
+  const jobs = clari.jobs.all().map((job): JobEvidence => {
+    if (job.kind !== 'forecast') throw new Error('Nobody asked for anything but forecasts.');
+    const { jobId, state, rowsTruncated, cellsTruncated, request } = job;
+    const truncated = rowsTruncated || cellsTruncated;
+    const damaged = clari.journal.entries.filter(
+      (entry) => entry.jobId === jobId && entry.faults.some((kind) => damaging.includes(kind)),
+    ).length;
+    return { jobId, what: whatOf(request), state, truncated, zipped: zipsAll || zipped.has(jobId), damaged };
+  });
+  const whatBy = new Map(jobs.map((job) => [job.jobId, job]));
+  return {
+    jobs,
+    delivered: clari.journal.entries.flatMap(({ jobId, duplicateJobId, method }) =>
+      method === 'POST' && jobId && duplicateJobId ? [[jobId, duplicateJobId] as const] : [],
+    ),
+    struck: clari.faults.struck().length,
+    fileOf(jobId) {
+      const job = whatBy.get(jobId);
+      // The bytes of a file depend on nothing else, as long as it is whole.
+      const key = job && !job.truncated ? job.what : jobId;
+      const known = files.get(key);
+      if (known) return known;
+      const expected = clari.expected(jobId);
+      const flat = expected.counts.users === 0;
+      const rows = Object.entries(lists)
+        .filter(([, list]) => !flat || list === 'entries')
+        .map(([table, list]) => [table, expected.counts[list]]);
+      const file = {
+        bytes: expected.bytes,
+        sha256: expected.sha256(),
+        rows: Object.fromEntries(rows) as FileEvidence['rows'],
+      };
+      files.set(key, file);
+      return file;
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import path from 'node:path';
+import { tableChecksumSql } from '../../src/duckdb/checksum-sql.js';
+import { forecastTables } from '../../src/model/tables.js';
+import type { World } from '../support/open-world.js';
+
+export const warehouseOf = ({ folder }: Pick<World, 'folder'>): string => path.join(folder, 'warehouse.duckdb');
+
+/** What a reader of the destination sees. */
+export interface WarehouseEvidence {
+  /** Names of tables and views. */
+  readonly names: readonly string[];
+  /** Rows of `exports`. */
+  readonly exports: readonly { readonly exportId: string; readonly jobId: string; readonly receipt: string }[];
+  /** What each table holds of each export, the checksum computed from the rows. */
+  readonly rows: readonly TableRows[];
+}
+
+export interface TableRows {
+  readonly table: string;
+  readonly exportId: string;
+  readonly rows: number;
+  readonly checksum: string;
+}
+
+export async function readWarehouse(world: Pick<World, 'rows'>): Promise<WarehouseEvidence> {
+  const names = (await world.rows('SELECT table_name FROM information_schema.tables')).map(([name]) => String(name));
+  if (!names.includes('exports')) return { names, exports: [], rows: [] };
+  const exported = await world.rows('SELECT export_id, job_id, receipt FROM exports');
+  const rows: TableRows[] = [];
+  for (const { name, columns } of forecastTables) {
+    const query = `SELECT export_id, count(*)::INT, ${tableChecksumSql(columns)} FROM ${name} GROUP BY export_id`;
+    for (const [exportId, count, checksum] of await world.rows(query)) {
+      rows.push({ table: name, exportId: String(exportId), rows: Number(count), checksum: String(checksum) });
+    }
+  }
+  return {
+    names,
+    exports: exported.map(([exportId, jobId, receipt]) => ({
+      exportId: String(exportId),
+      jobId: String(jobId),
+      receipt: String(receipt),
+    })),
+    rows,
+  };
+}
