@@ -9,14 +9,14 @@ import { redactExport } from './redact-export.js';
 import { resolveConnection } from './resolve-connection.js';
 import { startExport } from './start-export.js';
 import { storeExport } from './store-export.js';
-import type { AccountActivities, ResolvingActivities, StagingActivities } from './types.js';
+import type { AccountActivities, CleanupActivities, ResolvingActivities, StagingActivities } from './types.js';
 import { verifyAuth } from './verify-auth.js';
 
 export { createAccountLedger, type AccountLedger } from './account-ledger.js';
 export type { ActivityDependencies, Connection } from './dependencies.js';
 export { reconcilingTimes, type ReconcilingTimes } from './reconcile.js';
 export { Turnstile } from './turnstile.js';
-export type { AccountActivities, ResolvingActivities, StagingActivities } from './types.js';
+export type { AccountActivities, CleanupActivities, ResolvingActivities, StagingActivities } from './types.js';
 export type { ActivityLimits, ActivityLimitOverrides } from '../model/activity-limits.js';
 export type * from '../model/steps.js';
 export type { TaskQueues } from '../model/task-queues.js';
@@ -31,6 +31,7 @@ export interface Activities {
   readonly resolving: ResolvingActivities;
   readonly account: AccountActivities;
   readonly staging: StagingActivities;
+  readonly cleanup: CleanupActivities;
 }
 
 export function createActivities(dependencies: ActivityDependencies): Activities {
@@ -48,7 +49,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       downloadExport: downloadExport(dependencies),
       redactExport: redactExport(dependencies),
       storeExport: storeExport(dependencies),
-      discardStaging: discardStaging(dependencies),
     },
+    cleanup: { discardStaging: discardStaging(dependencies) },
   };
 }

@@ -44,6 +44,10 @@ export interface StagingActivities {
   downloadExport(input: DownloadExportInput): Promise<DownloadedFile>;
   redactExport(input: RedactExportInput): Promise<RedactedExport>;
   storeExport(input: StoreExportInput): Promise<StoredExport>;
+}
+
+/** What is left to do when a run is over; on a queue of its own beside the staging volume's. */
+export interface CleanupActivities {
   /** Removes the run’s bytes, whatever its end was. */
   discardStaging(input: DiscardStagingInput): Promise<void>;
 }

@@ -6,6 +6,8 @@ export interface TaskQueues {
   account(account: string): string;
   /** Heavy work on one staging volume; its id comes from a file in it, so that a restarted worker rejoins its queue. */
   staging(stagingId: string): string;
+  /** Clean-up of that volume, which must not wait behind downloads of hours. */
+  cleanup(stagingId: string): string;
 }
 
 export const DEFAULT_TASK_QUEUE = 'clari';
@@ -15,5 +17,11 @@ export function taskQueues(base: string): TaskQueues {
     workflows: base,
     account: (account) => `${base}-account-${account}`,
     staging: (stagingId) => `${base}-staging-${stagingId}`,
+    cleanup: (stagingId) => cleanupQueueOf(`${base}-staging-${stagingId}`),
   };
+}
+
+/** The queue for the clean-up of what the workers of a staging queue have staged. */
+export function cleanupQueueOf(stagingQueue: string): string {
+  return `${stagingQueue}-cleanup`;
 }

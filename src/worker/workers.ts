@@ -11,8 +11,9 @@ import type { Parts } from './parts.js';
 /** Calls to one account a second, over all workers. Clari's gateway takes 100 from a token; this leaves room for others. */
 const ACCOUNT_CALLS_PER_SECOND = 10;
 const ACCOUNT_SLOTS = 20;
-/** Downloads under way at once, and clean-ups beside them; one redaction and one load, whatever this says. */
+/** Downloads under way at once; one redaction and one load, whatever this says. */
 const STAGING_SLOTS = 8;
+const CLEANUP_SLOTS = 4;
 /** How long the SDK may keep a heartbeat back, and with it the news that an activity is cancelled; by default a minute. */
 export const HEARTBEAT_THROTTLE_MS = 5_000;
 
@@ -56,7 +57,7 @@ export function dependenciesOf(
   };
 }
 
-/** The workers of the queues that run no workflows: one for each account, and one for the staging folder. */
+/** The workers of the queues that run no workflows: one for each account, one for the staging folder, and one for its clean-up. */
 export async function createActivityWorkers(
   settings: Settings,
   { staging }: Parts,
@@ -71,6 +72,12 @@ export async function createActivityWorkers(
       taskQueue: queues.staging(staging.id),
       activities: activities.staging,
       maxConcurrentActivityTaskExecutions: STAGING_SLOTS,
+    },
+    {
+      ...common,
+      taskQueue: queues.cleanup(staging.id),
+      activities: activities.cleanup,
+      maxConcurrentActivityTaskExecutions: CLEANUP_SLOTS,
     },
     ...settings.accounts.map(({ name }) => ({
       ...common,

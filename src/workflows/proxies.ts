@@ -7,9 +7,15 @@ import {
   proxyLocalActivities,
   type ActivityOptions,
 } from '@temporalio/workflow';
-import type { AccountActivities, ResolvingActivities, StagingActivities } from '../activities/types.js';
+import type {
+  AccountActivities,
+  CleanupActivities,
+  ResolvingActivities,
+  StagingActivities,
+} from '../activities/types.js';
 import { limitsOf, type LimitedActivity } from '../model/activity-limits.js';
 import type { ResolvedConnection } from '../model/steps.js';
+import { cleanupQueueOf } from '../model/task-queues.js';
 
 export const { resolveConnection } = proxyLocalActivities<ResolvingActivities>({
   startToCloseTimeout: '10 seconds',
@@ -18,6 +24,9 @@ export const { resolveConnection } = proxyLocalActivities<ResolvingActivities>({
 
 /** Of 1 to 5, where 3 is what everything else has. */
 const FIRST = 1;
+/** What is staged goes on before more is fetched: behind a long queue of downloads, staging would only fill. */
+const SOONER: ReadonlySet<LimitedActivity> = new Set(['redactExport', 'storeExport']);
+const SOON = 2;
 
 export interface CallBounds {
   /** Bound on all attempts together, in milliseconds, in place of the activity's limit. */
@@ -45,7 +54,8 @@ type Call<F> = F extends (input: infer I) => Promise<infer O>
   : never;
 type Calls<A> = { readonly [N in keyof A]: Call<A[N]> };
 
-export type RunCalls = Calls<AccountActivities & StagingActivities>;
+type RunActivities = AccountActivities & StagingActivities & CleanupActivities;
+export type RunCalls = Calls<RunActivities>;
 
 /** The activities of a run: on the queue that the connection says, each within its limits. */
 export function callsFor(connection: ResolvedConnection): RunCalls {
@@ -72,14 +82,12 @@ export function callsFor(connection: ResolvedConnection): RunCalls {
       // Where both end at once, it is the time for all attempts that is up.
       ...(toStartMs === undefined || toStartMs >= wholeMs ? {} : { scheduleToStartTimeout: toStartMs }),
       ...(summary ? { summary } : {}),
-      ...(first ? { priority: { priorityKey: FIRST } } : {}),
+      ...(first || SOONER.has(activity) ? { priority: { priorityKey: first ? FIRST : SOON } } : {}),
     };
   };
   const on = <A, N extends keyof A & LimitedActivity>(taskQueue: string, activity: N): Call<A[N]> => {
     const call = (input: unknown, summary?: string, bounds?: CallBounds): Promise<unknown> => {
-      const proxy = proxyActivities<AccountActivities & StagingActivities>(
-        options(activity, taskQueue, summary, bounds),
-      );
+      const proxy = proxyActivities<RunActivities>(options(activity, taskQueue, summary, bounds));
       return (proxy[activity] as (input: unknown) => Promise<unknown>)(input).catch(asCancellation);
     };
     return call as Call<A[N]>;
@@ -98,6 +106,6 @@ export function callsFor(connection: ResolvedConnection): RunCalls {
     downloadExport: staging('downloadExport'),
     redactExport: staging('redactExport'),
     storeExport: staging('storeExport'),
-    discardStaging: staging('discardStaging'),
+    discardStaging: on<CleanupActivities, 'discardStaging'>(cleanupQueueOf(connection.stagingQueue), 'discardStaging'),
   };
 }

@@ -7,10 +7,12 @@ test('the queue that people type is the base name itself', () => {
 
 test('each account and each staging volume has a queue of its own', () => {
   const queues = taskQueues('clari');
-  const names = [queues.workflows, queues.account('a'), queues.account('b'), queues.staging('a'), queues.staging('b')];
+  const volumes = ['a', 'b'].flatMap((id) => [queues.staging(id), queues.cleanup(id)]);
+  const names = [queues.workflows, queues.account('a'), queues.account('b'), ...volumes];
   expect(new Set(names).size).toBe(names.length);
   expect(queues.account('default')).toBe('clari-account-default');
   expect(queues.staging('7f3a')).toBe('clari-staging-7f3a');
+  expect(queues.cleanup('7f3a')).toBe('clari-staging-7f3a-cleanup');
 });
 
 test('two deployments share no queue', () => {

@@ -23,6 +23,7 @@ try {
     }),
     Worker.create({ connection, taskQueue: queues.account('default'), activities: activities.account }),
     Worker.create({ connection, taskQueue: queues.staging(staging.id), activities: activities.staging }),
+    Worker.create({ connection, taskQueue: queues.cleanup(staging.id), activities: activities.cleanup }),
   ]);
   console.log('ready');
   await Promise.all(workers.map((worker) => worker.run()));
