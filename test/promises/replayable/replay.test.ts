@@ -30,7 +30,7 @@ beforeAll(() => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
 });
 
-describe('recorded histories replay on today’s code', () => {
+describe('fault 21: recorded histories replay on today’s code', () => {
   test.each(Object.keys(index))('%s', async (file) => {
     const failure = await replay(file);
     expect(failure, advice(file, failure ?? '')).toBeUndefined();
