@@ -195,8 +195,12 @@ export function findExport(state: AccountState, requester: string, now: number):
   return { exportId, asOf, jobId, intent, state: entry.state, others, ...taken };
 }
 
-/** Without an earlier export of the same thing, the ledger may be new, or its older entries gone. */
-function mayBeForgotten({ entries }: AccountState, { exportId, whatKey, asOf }: LedgerEntry): boolean {
+/**
+ * Without an earlier export of the same thing, the ledger may be new, or its older entries gone; not where a job was about to be
+ * made before, after which a person may have said that there is none.
+ */
+function mayBeForgotten({ entries }: AccountState, { exportId, whatKey, asOf, intendedAt }: LedgerEntry): boolean {
+  if (intendedAt !== null) return false;
   return !entries.some(
     (other) => other.whatKey === whatKey && other.exportId !== exportId && other.jobId !== null && other.asOf <= asOf,
   );
