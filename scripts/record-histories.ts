@@ -4,12 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { holdMessages } from '../src/model/hold.js';
+import { ExportError } from '../src/model/export-error.js';
 import { startTemporalDevServer } from '../src/testing/temporal/dev-server.js';
 import { changeNext, entriesTimes } from '../test/support/changed-files.js';
 import { ClariProxy } from '../test/support/clari-proxy.js';
 import { toPlain, type History } from '../test/support/history-json.js';
 import { openWorld, type Ground, type World, type WorldOptions } from '../test/support/open-world.js';
 import { ending, reset, stage, start, type ExportHandle } from '../test/support/runs.js';
+import { withLoads, withRedaction } from '../test/support/spoilt-parts.js';
 import { bundleWorkflowsInto } from '../test/support/workflow-bundle.js';
 
 const folder = fileURLToPath(new URL('../test/promises/replayable/histories/', import.meta.url));
@@ -138,6 +140,58 @@ const recordings: readonly Recording[] = [
     shows: 'Clari cut the result (exit code 6)',
     options: { maxRows: 10 },
     run: (world) => ended(world, asked, 'truncated'),
+  },
+  {
+    name: 'leak-found',
+    shows: 'redaction finds a value where it may not be (exit code 7)',
+    options: { adapt: withRedaction(() => Promise.reject(new ExportError('LeakFound', 'A value was found.'))) },
+    run: (world) => ended(world, asked, 'leak'),
+  },
+  {
+    name: 'destination-unavailable',
+    shows: 'the destination can not be written until the step’s time is up (exit code 8)',
+    options: {
+      adapt: withLoads(() => Promise.reject(new ExportError('DestinationUnavailable', 'The destination is gone.'))),
+      settings: { limits: { storeExport: { scheduleToClose: 10 } } },
+    },
+    run: (world) => ended(world, asked, 'unavailable'),
+  },
+  {
+    name: 'staging-too-small',
+    shows: 'the file does not fit into staging (exit code 9)',
+    options: {
+      adapt: withRedaction(() => Promise.reject(new ExportError('StagingTooSmall', 'It does not fit.'))),
+    },
+    run: (world) => ended(world, asked, 'too-small'),
+  },
+  {
+    name: 'unforeseen',
+    shows: 'an error that nobody has foreseen, until the step’s time is up (exit code 1)',
+    options: {
+      adapt: withLoads(() => Promise.reject(new TypeError('not thought of'))),
+      settings: { limits: { storeExport: { scheduleToClose: 10 } } },
+    },
+    run: (world) => ended(world, asked, 'unforeseen'),
+  },
+  {
+    name: 'downloaded-again',
+    shows: 'a file that is not whole is downloaded once more, and is then',
+    options: {
+      faults: [
+        {
+          match: { endpoint: 'results' },
+          times: 1,
+          fault: { kind: 'status', status: 200, envelope: 'text', message: 'no file' },
+        },
+      ],
+    },
+    run: (world) => ended(world, asked, 'again'),
+  },
+  {
+    name: 'out-of-time',
+    shows: 'the deadline of the whole run passes while Clari exports',
+    options: { pollsUntilDone: 1_000_000, settings: { deadline: 5 } },
+    run: (world) => ended(world, asked, 'out-of-time'),
   },
   {
     name: 'held',
