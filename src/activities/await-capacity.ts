@@ -26,7 +26,6 @@ export function awaitCapacity(dependencies: ActivityDependencies) {
       // A tenant without limits refuses for a reason that can't be read: it is asked again after one wait.
       const shortage = limits && shortageIn(limits, ahead);
       if (!shortage && (look > 1 || input.shortage.limit !== 'unknown')) return;
-      const seen = shortage ?? input.shortage;
-      throw noRoom(seen, look);
+      throw noRoom(shortage ?? input.shortage, look);
     });
 }

@@ -234,6 +234,12 @@ export const failures = {
 
 export type FailureType = keyof typeof failures;
 
+/** What the reader can do when a whole run has ended so. */
+export function endingRemedy(type: FailureType): string {
+  const { remedy, ended = remedy }: FailureRow = failures[type];
+  return ended;
+}
+
 /** Whether `type`, as found on a failure that came over the wire, is a row of the table. */
 export function isFailureType(type: unknown): type is FailureType {
   return typeof type === 'string' && Object.hasOwn(failures, type);

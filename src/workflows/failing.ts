@@ -1,11 +1,10 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { failures, isFailureType, type FailureRow, type FailureType } from '../model/failures.js';
+import { endingRemedy, failures, isFailureType, type FailureRow, type FailureType } from '../model/failures.js';
 
 /** A failure of the table, as the end of a workflow: what happened, then what to do. */
 export function failed(type: FailureType, what: string): ApplicationFailure {
   // A plain Error would fail the workflow task instead, and the run would look stuck for ever.
-  const { remedy, ended = remedy }: FailureRow = failures[type];
-  return ending(type, `${what} ${ended}`);
+  return ending(type, `${what} ${endingRemedy(type)}`);
 }
 
 /** The end of a run that took too long as a whole: its job, if it had one, is cancelled by then. */
@@ -31,8 +30,8 @@ export function withJob(error: unknown, jobId: string): unknown {
   const row: FailureRow = failures[end.type];
   if (row.jobIsSpent) return end;
   const job = `Clari’s job ${jobId} is kept: a request with "jobId":"${jobId}" lands it without a new one.`;
-  const { remedy, ended = remedy } = row;
-  return ending(end.type, end.message.replace(ended, `${job} ${ended}`));
+  const remedy = endingRemedy(end.type);
+  return ending(end.type, end.message.replace(remedy, `${job} ${remedy}`));
 }
 
 /** What an activity's failure was at its root, if the table knows it. */
@@ -61,8 +60,7 @@ export function translated(error: unknown): unknown {
   if (cause instanceof ApplicationFailure && isFailureType(cause.type)) {
     const [type, what] = cause.type === 'ExportNotReady' || cause.type === 'NoCapacity' ? endOfWait[cause.type] : [];
     if (type) return failed(type, `${what} ${cause.message.replace(failures[cause.type].remedy, '').trim()}`);
-    const { remedy, ended = remedy }: FailureRow = failures[cause.type];
-    return ending(cause.type, cause.message.replace(remedy, ended));
+    return ending(cause.type, cause.message.replace(failures[cause.type].remedy, endingRemedy(cause.type)));
   }
   if (!(error instanceof ActivityFailure)) return error;
   if (cause instanceof TimeoutFailure)
