@@ -20,9 +20,13 @@ import {
 } from '../model/account.js';
 
 import type { TaskQueues } from '../model/task-queues.js';
+import { ledgerTrouble } from './ledger-trouble.js';
 import { Turnstile } from './turnstile.js';
 
-/** The ledger of an account, as activities talk to it: each call is one short update of `clariAccount`, started if need be. */
+/**
+ * The ledger of an account, as activities talk to it: each call is one short update of `clariAccount`, started if need be.
+ * Each throws ExportError `LedgerUnavailable`.
+ */
 export interface AccountLedger {
   claim(account: string, input: ClaimInput): Promise<ClaimAnswer>;
   intend(account: string, input: IntentInput): Promise<IntentAnswer>;
@@ -55,21 +59,26 @@ export function createAccountLedger(client: Client, queues: TaskQueues): Account
     <A>(update: string) =>
     (account: string, input: unknown): Promise<A> =>
       inTurn(account, () => send<A>(update, account, input));
-  const send = <A>(update: string, account: string, input: unknown): Promise<A> => {
+  const send = async <A>(update: string, account: string, input: unknown): Promise<A> => {
     const empty: AccountState = { account, entries: [], lease: null, excessJobs: 0 };
+    const workflowId = queues.account(account);
     const startWorkflowOperation = new WithStartWorkflowOperation(accountWorkflowType, {
-      workflowId: queues.account(account),
+      workflowId,
       taskQueue: queues.workflows,
       args: [empty],
       workflowIdConflictPolicy: 'USE_EXISTING',
       staticSummary: `Ledger and creation lease of account ${account}`,
     });
-    return client.withDeadline(Date.now() + CALL_MS, () =>
-      client.workflow.executeUpdateWithStart<Workflow, A, [unknown]>(update, {
-        args: [input],
-        startWorkflowOperation,
-      }),
-    );
+    try {
+      return await client.withDeadline(Date.now() + CALL_MS, () =>
+        client.workflow.executeUpdateWithStart<Workflow, A, [unknown]>(update, {
+          args: [input],
+          startWorkflowOperation,
+        }),
+      );
+    } catch (error) {
+      throw ledgerTrouble(error, workflowId);
+    }
   };
   return {
     claim: call(accountUpdates.claim),
@@ -87,7 +96,7 @@ export function createAccountLedger(client: Client, queues: TaskQueues): Account
         return sameRun && status.name === 'RUNNING';
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
-        throw error;
+        throw ledgerTrouble(error, workflowId);
       }
     },
   };

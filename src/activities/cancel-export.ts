@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import { crashPoint } from '../crash/crash-point.js';
 import type { FindAnswer } from '../model/account.js';
 import { ExportError } from '../model/export-error.js';
-import type { CancelExportInput } from '../model/steps.js';
+import type { CancelExportInput, CancelledExport } from '../model/steps.js';
 import type { AccountLedger } from './account-ledger.js';
 import { connectionNamed, type ActivityDependencies, type Connection } from './dependencies.js';
 import { attempt } from './guarded.js';
@@ -16,28 +16,31 @@ import { lostJob } from './lost-job.js';
  * for first. Where the ledger has lost it, the job that the run itself has made is cancelled.
  */
 export function cancelExport(dependencies: ActivityDependencies) {
-  return (input: CancelExportInput): Promise<{ readonly cancelled: boolean }> =>
+  return (input: CancelExportInput): Promise<CancelledExport> =>
     attempt(async ({ signal }) => {
       const connection = connectionNamed(dependencies, input.connection);
       const { clari, account } = connection;
       const { ledger } = dependencies;
       const { requester } = input;
       const found = await ledger.find(account, { requester });
-      if (!found)
-        return { cancelled: input.madeJobId !== null && (await clari.cancel(input.madeJobId, signal)) === 'cancelled' };
+      if (!found) {
+        const cancelled = input.madeJobId !== null && (await clari.cancel(input.madeJobId, signal)) === 'cancelled';
+        return { cancelled, mayBeLeft: false };
+      }
       const { exportId } = found;
       await forgetGone(ledger, account, found);
       // Before the call to Clari: from here on nobody joins a job that is about to be cancelled.
       const mayCancel = await ledger.settle(account, { exportId, requester, state: 'cancelled' });
-      if (!mayCancel) return { cancelled: false };
-      const jobId = found.jobId ?? (await searched(dependencies, connection, found, input, signal));
-      if (jobId === undefined) return { cancelled: false };
+      if (!mayCancel) return { cancelled: false, mayBeLeft: false };
+      const known = { jobId: found.jobId ?? undefined, mayBeLeft: false };
+      const { jobId, mayBeLeft } = known.jobId ? known : await searched(dependencies, connection, found, input, signal);
+      if (jobId === undefined) return { cancelled: false, mayBeLeft };
       crashPoint('before-cancel');
       const outcome = await clari.cancel(jobId, signal);
       crashPoint('after-cancel');
       // A finished job can still be landed by another run.
       if (outcome === 'finished') await ledger.settle(account, { exportId, requester, state: 'kept' });
-      return { cancelled: outcome === 'cancelled' };
+      return { cancelled: outcome === 'cancelled', mayBeLeft: false };
     });
 }
 
@@ -52,25 +55,32 @@ async function forgetGone(
   }
 }
 
-/** The job that a POST of unknown outcome has made; undefined where none was, or nobody can tell. */
+interface Searched {
+  readonly jobId: string | undefined;
+  /** Nobody can tell whether there is one. */
+  readonly mayBeLeft: boolean;
+}
+
+/** The job that a POST of unknown outcome has made. */
 async function searched(
   dependencies: ActivityDependencies,
   connection: Connection,
   { exportId, intent, waitedMs, takenJobIds }: NonNullable<FindAnswer>,
   { request }: CancelExportInput,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  if (!intent) return undefined;
+): Promise<Searched> {
+  const none = { jobId: undefined, mayBeLeft: false };
+  if (!intent) return none;
   try {
     const adopted = await lostJob(dependencies, connection, { request, intent, waitedMs, takenJobIds }, signal);
-    if (!adopted) return undefined;
+    if (!adopted) return none;
     const { jobId, excess } = adopted;
     // Known from now on, should this attempt die before it has cancelled.
     await dependencies.ledger.record(connection.account, { exportId, jobId, excess: excess.length });
-    return jobId;
+    return { jobId, mayBeLeft: false };
   } catch (error) {
     if (!(error instanceof ExportError && error.type === 'CreateOutcomeUnknown')) throw error;
     log.warn('Whether a cancelled run has a job at Clari could not be found out', { failure: error.message });
-    return undefined;
+    return { ...none, mayBeLeft: true };
   }
 }

@@ -1,5 +1,6 @@
 import type {
   CancelExportInput,
+  CancelledExport,
   AwaitCapacityInput,
   DiscardStagingInput,
   DownloadedFile,
@@ -36,7 +37,7 @@ export interface AccountActivities {
   /** Ends when the job is finished. */
   awaitExport(input: JobInput): Promise<FinishedJob>;
   /** Cancels the job of a cancelled run, unless other runs wait for it; frees quota. */
-  cancelExport(input: CancelExportInput): Promise<{ readonly cancelled: boolean }>;
+  cancelExport(input: CancelExportInput): Promise<CancelledExport>;
 }
 
 /** Work on the bytes; on the queue of the staging volume. */

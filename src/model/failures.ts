@@ -136,7 +136,7 @@ export const failures = {
     'The download broke off each time: check the way to the download host (proxy, firewall), then start again with the jobId.',
   ),
 
-  // Capacity (exit code 5).
+  // The line of exports for one account (exit code 5).
   LeaseBusy: poll(
     5,
     'Other exports of this account are created first: this one keeps its turn.',
@@ -146,6 +146,13 @@ export const failures = {
   QuotaExhausted: never(
     5,
     'No export became free in time: raise the quota with Clari, or start again when the month has moved on.',
+  ),
+
+  LedgerUnavailable: soon(
+    5,
+    'The run asks again: see that Temporal is well, that a worker runs for its task queue, and that the workflow named here is of the type clariAccount.',
+    'See that Temporal is well, that a worker runs for its task queue, and that the workflow named here is of the type clariAccount; ' +
+      'then start the export again: a job that it has made is found.',
   ),
 
   // The promise that what lands is whole (exit code 6).

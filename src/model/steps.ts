@@ -111,6 +111,12 @@ export interface CancelExportInput extends RunContext {
   readonly request: ExportForecastRequest;
 }
 
+export interface CancelledExport {
+  readonly cancelled: boolean;
+  /** The answer to the request for a job was lost, and nobody can tell whether one was made: a person has to look in Clari. */
+  readonly mayBeLeft: boolean;
+}
+
 export interface FinishedJob {
   readonly jobId: string;
   /** Start of the job, ISO: the state that its rows show. */

@@ -8,7 +8,7 @@ import { fetchAndLand } from './fetch-and-land.js';
 import { FileExpiry } from './file-expiry.js';
 import { Progress } from './progress.js';
 import { resolveConnection } from './proxies.js';
-import { prepareRun, type Run } from './run.js';
+import { prepareRun, waitOf, type Run } from './run.js';
 import { notWaiting, waitingFacts } from './waiting-facts.js';
 
 /**
@@ -91,9 +91,16 @@ async function discard({ worker }: Run, input: DiscardStagingInput): Promise<voi
   await once().catch((error: unknown) => (typeOf(error) === 'StagingLost' ? once() : Promise.reject(error as Error)));
 }
 
-function cancelJob({ worker, context, requester, request, started }: Run): Promise<void> {
+function cancelJob({ worker, context, requester, request, started, progress }: Run): Promise<void> {
   const madeJobId = started?.origin === 'created' ? started.jobId : null;
-  return cleanUp(() => worker.calls.cancelExport({ ...context, requester, madeJobId, request }, 'frees the quota'));
+  return cleanUp(async () => {
+    const { mayBeLeft } = await worker.calls.cancelExport(
+      { ...context, requester, madeJobId, request },
+      'frees the quota',
+    );
+    if (mayBeLeft)
+      progress.enter('cancelling', { 'may be left at Clari': 'a job of this run: look at the exports there' });
+  });
 }
 
 /** Goes on when the run is cancelled, and never hides how the run itself ended. */
@@ -139,10 +146,13 @@ async function startExport(run: Run): Promise<Extract<StartedExport, { outcome: 
   if (started.outcome === 'started') return started;
 
   const { outcome, ...shortage } = started;
-  const within = limitsOf('awaitCapacity', run.connection.limits).scheduleToClose * 1000;
+  const { scheduleToClose } = limitsOf('awaitCapacity', run.connection.limits);
+  // Temporal takes 0 for no bound.
+  const within = Math.max(waitOf(run, scheduleToClose * 1000), 1);
   const givenUpAt = Date.now() + within;
   progress.enter('waiting for capacity', waitingFacts(shortage, givenUpAt));
-  await calls.awaitCapacity({ ...context, requester, shortage }, `${shortage.limit} limit reached`);
+  const reason = `${shortage.limit} limit reached`;
+  await calls.awaitCapacity({ ...context, requester, shortage }, reason, { withinMs: within });
   progress.enter('starting', notWaiting);
   // Others may take the room that was found: it goes on waiting there, which writes no event.
   const own = limitsOf('startExport', run.connection.limits).scheduleToClose * 1000;

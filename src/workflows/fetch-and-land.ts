@@ -3,12 +3,10 @@ import type { Receipt } from '../model/receipt.js';
 import type { FinishedJob, StartedExport, StoreExportInput } from '../model/steps.js';
 import { typeOf } from './failing.js';
 import type { FileExpiry } from './file-expiry.js';
-import type { Run } from './run.js';
+import { waitOf, type Run } from './run.js';
 
 /** How many downloads a run takes where staged bytes are lost, and where the file is not whole: the second one may be. */
 const MAX_DOWNLOADS = { StagingLost: 3, FileMalformed: 2 } as const;
-/** So much before a run's deadline its hold ends at the latest, so that the run says why it fails. */
-const BEFORE_DEADLINE_MS = 60_000;
 
 /** Brings the file of a finished job into the destination; downloads it again where what was staged is gone. */
 export async function fetchAndLand(
@@ -54,7 +52,7 @@ export async function fetchAndLand(
 
 /** Asks somebody before it publishes what differs much from the last snapshot. */
 async function land(run: Run, landing: Omit<StoreExportInput, 'accepted'>): Promise<Receipt> {
-  const { worker, progress, hold, connection, deadlineAt } = run;
+  const { worker, progress, hold, connection } = run;
   const rows = landing.redacted.tables.reduce((sum, table) => sum + table.rows, 0);
   progress.enter('storing', { rows });
   for (;;) {
@@ -66,7 +64,6 @@ async function land(run: Run, landing: Omit<StoreExportInput, 'accepted'>): Prom
       progress.enter('done', { destination: stored.receipt.destination });
       return stored.receipt;
     }
-    const untilDeadlineMs = deadlineAt - BEFORE_DEADLINE_MS - Date.now();
-    await hold.untilAccepted(stored, Math.max(0, Math.min(connection.holdSeconds * 1000, untilDeadlineMs)));
+    await hold.untilAccepted(stored, waitOf(run, connection.holdSeconds * 1000));
   }
 }

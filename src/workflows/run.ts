@@ -8,6 +8,9 @@ import { StagingWorker } from './staging-worker.js';
 
 const scheduledStart = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
 
+/** So much before a run's deadline its waits end at the latest, so that the run says what it waited for. */
+const BEFORE_DEADLINE_MS = 60_000;
+
 /** One run's fixed facts. */
 export interface Run {
   readonly request: ExportForecastRequest;
@@ -40,4 +43,9 @@ export function prepareRun(request: ExportForecastRequest, connection: ResolvedC
     hold: new Hold(progress),
     started: null,
   };
+}
+
+/** Milliseconds that a wait of the run may take, `wantedMs` at most; 0 close to its deadline. */
+export function waitOf({ deadlineAt }: Run, wantedMs: number): number {
+  return Math.max(0, Math.min(wantedMs, deadlineAt - BEFORE_DEADLINE_MS - Date.now()));
 }

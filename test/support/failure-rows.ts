@@ -8,6 +8,8 @@ import type { FailedActivity, Witness } from './witness.js';
 export type RowFromInside =
   // End the start of a worker, never a run.
   | 'ConfigurationInvalid'
+  // Takes a Temporal in trouble, or a stranger under the ledger's id.
+  | 'LedgerUnavailable'
   | 'PolicyRefused'
   // Guards the package against itself.
   | 'CountsDisagree'

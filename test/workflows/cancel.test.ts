@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { progressQuery, type ExportProgress } from '../../src/model/progress.js';
 import type { FaultRule } from '../../src/testing/fake-clari/index.js';
 import { ClariProxy } from '../support/clari-proxy.js';
 import { ending, failureOf, stage, start, until } from '../support/runs.js';
@@ -90,6 +91,25 @@ describe('a run that is cancelled', () => {
     const jobs = world.clari.jobs.all().filter(({ request }) => request.forecastId === 'early');
     expect(jobs.map(({ state }) => state)).toEqual([expect.stringMatching(/cancelled|aborted/)]);
     expect(patches(jobOf('early'))).toHaveLength(1);
+  });
+
+  test('says that a job may be left at Clari where nobody can find out whether one was made', async () => {
+    const unlisted = await startWorld({ forecasts, reconciling: { quiet: 0, giveUp: 0, lookAgain: 100 } });
+    try {
+      // A tenant without a list of jobs.
+      unlisted.clari.faults.add(
+        { match: { endpoint: 'createForecastExport' }, fault: { kind: 'lose-answer', how: 'hold' } },
+        { match: { endpoint: 'jobList' }, fault: { kind: 'status', status: 404 }, times: 'always' },
+      );
+      const handle = await start(unlisted, { forecastId: 'alone', timePeriod: '2027_Q2' });
+      await unlisted.clari.journal.waitFor(({ faults }) => faults.includes('lose-answer'));
+      await handle.cancel();
+      expect(await ending(unlisted.client, handle)).toBe('CANCELLED');
+      const { facts } = await handle.query<ExportProgress>(progressQuery);
+      expect(facts).toMatchObject({ 'may be left at Clari': expect.stringContaining('a job') as unknown });
+    } finally {
+      await unlisted.close();
+    }
   });
 
   test('in the middle of a download, removes what was downloaded', async () => {

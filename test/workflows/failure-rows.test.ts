@@ -7,6 +7,7 @@ import { ConfigurationError } from '../../src/config/configuration-error.js';
 import { settingsFromEnvironment } from '../../src/config/from-environment.js';
 import type { Destination, LoadSession } from '../../src/destinations/port.js';
 import { failures, type FailureType } from '../../src/model/failures.js';
+import { taskQueues } from '../../src/model/task-queues.js';
 import { SecretMask } from '../../src/telemetry/secret-mask.js';
 import { makeParts, type Parts } from '../../src/worker/parts.js';
 import { startChild } from '../support/child.js';
@@ -21,8 +22,8 @@ import { startWorld, type World } from '../support/world.js';
 /** Has no business in a failure, whoever wrote the error that it stands in. */
 const CELL = 'Wilhelmina Quux';
 
-/** The rows that end runs. */
-type SpoiltRow = Exclude<RowFromInside, 'ConfigurationInvalid' | 'PolicyRefused'>;
+/** The rows that a spoilt destination brings about. */
+type SpoiltRow = Exclude<RowFromInside, 'ConfigurationInvalid' | 'LedgerUnavailable' | 'PolicyRefused'>;
 
 /** Destinations that make a run end so: the real one, but for one thing. */
 const spoilt = {
@@ -58,6 +59,9 @@ const spoilt = {
 } as const satisfies Record<SpoiltRow, (real: Destination) => Destination>;
 const spoiltRows = Object.keys(spoilt) as SpoiltRow[];
 
+/** A second attempt, and no time for the wait before a third one. */
+const twoAttempts = { scheduleToClose: 45, retryInitial: 16, retryMaximum: 60 };
+
 /** A destination’s methods are those of a class, which a spread leaves behind. */
 function throughout(real: Destination): Destination {
   return {
@@ -84,8 +88,7 @@ describe('a run ends as the row of the failure table says', () => {
     world = await startWorld({
       forecasts: spoiltRows.map(smallForecast),
       adapt: withSpoilt,
-      // A second attempt, and no time for the wait before a third one.
-      settings: { limits: { storeExport: { scheduleToClose: 45, retryInitial: 16, retryMaximum: 60 } } },
+      settings: { limits: { storeExport: twoAttempts } },
     });
     for (const row of spoiltRows)
       runs.set(row, await start(world, { forecastId: row, timePeriod, connection: row }, row));
@@ -103,6 +106,27 @@ describe('a run ends as the row of the failure table says', () => {
     expect(told).not.toContain(CELL);
     expect(await world.rows(`SELECT count(*)::INT FROM exports WHERE forecast_id = '${row}'`)).toEqual([[0]]);
   });
+});
+
+test('a run that took the id of its own ledger ends as LedgerUnavailable, and the next run finds the ledger', async () => {
+  const brief = { scheduleToClose: 10, retryInitial: 4, retryMaximum: 60 };
+  const limits = { startExport: brief, discardStaging: brief };
+  const world = await startWorld({ forecasts: [smallForecast('f')], settings: { limits } });
+  try {
+    const request = { forecastId: 'f', timePeriod };
+    const squatter: ExportHandle = await world.client.workflow.start('exportForecast', {
+      taskQueue: world.taskQueue,
+      workflowId: taskQueues(world.taskQueue).account('default'),
+      args: [request],
+    });
+    const witness = await witnessEnd(squatter);
+    expectRow('LedgerUnavailable', witness);
+    expect(witness.activities.map(({ activity }) => activity)).toEqual(['startExport', 'discardStaging']);
+    expect(witness.error.cause?.toString()).toContain(squatter.workflowId);
+    expect((await world.export(request)).complete).toBe(true);
+  } finally {
+    await world.close();
+  }
 });
 
 /** All that is wrong with a configuration is told at once, so that no single row but this one can give the exit code. */
