@@ -12,8 +12,8 @@ export default defineConfig({
     // On CI a machine that stood still for a minute costs one more try; the report names every test that needed it.
     retry: process.env.CI === 'true' ? 1 : 0,
     pool: 'forks',
-    // Two cores can do with three: most of the slow tests wait for a server's timeouts.
-    maxWorkers: 3,
+    // Two cores can do with four: most of the slow tests wait for a server's timeouts.
+    maxWorkers: 4,
     reporters: ['default'],
   },
 });
