@@ -83,7 +83,13 @@ export async function openWorld(
   const folder = await mkdtemp(path.join(os.tmpdir(), 'clari-world-'));
   const suffix = randomBytes(4).toString('hex');
   const taskQueue = `test-${suffix}`;
-  const clari = await startFakeClari({ dialect: 'published', tokens: [{ token: TOKEN, userId: 40_112 }], ...options });
+  const clari = await startFakeClari({
+    dialect: 'published',
+    tokens: [{ token: TOKEN, userId: 40_112 }],
+    // One "not yet", which costs each export of the tests a second.
+    pollsUntilDone: 1,
+    ...options,
+  });
   const environment: Record<string, string> = {
     TEMPORAL_ADDRESS: address,
     CLARI_API_KEY: TOKEN,
