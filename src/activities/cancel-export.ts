@@ -2,6 +2,7 @@ import { log } from '@temporalio/activity';
 import { crashPoint } from '../crash/crash-point.js';
 import type { FindAnswer } from '../model/account.js';
 import { ExportError } from '../model/export-error.js';
+import { partRequest, partRequester } from '../model/split.js';
 import type { CancelExportInput } from '../model/steps.js';
 import type { AccountLedger } from './account-ledger.js';
 import { connectionNamed, type ActivityDependencies, type Connection } from './dependencies.js';
@@ -19,26 +20,46 @@ export function cancelExport(dependencies: ActivityDependencies) {
   return (input: CancelExportInput): Promise<{ readonly cancelled: boolean }> =>
     attempt(async ({ signal }) => {
       const connection = connectionNamed(dependencies, input.connection);
-      const { clari, account } = connection;
-      const { ledger } = dependencies;
-      const { requester } = input;
-      const found = await ledger.find(account, { requester });
-      if (!found)
-        return { cancelled: input.madeJobId !== null && (await clari.cancel(input.madeJobId, signal)) === 'cancelled' };
-      const { exportId } = found;
-      await forgetGone(ledger, account, found);
-      // Before the call to Clari: from here on nobody joins a job that is about to be cancelled.
-      const mayCancel = await ledger.settle(account, { exportId, requester, state: 'cancelled' });
-      if (!mayCancel) return { cancelled: false };
-      const jobId = found.jobId ?? (await searched(dependencies, connection, found, input, signal));
-      if (jobId === undefined) return { cancelled: false };
-      crashPoint('before-cancel');
-      const outcome = await clari.cancel(jobId, signal);
-      crashPoint('after-cancel');
-      // A finished job can still be landed by another run.
-      if (outcome === 'finished') await ledger.settle(account, { exportId, requester, state: 'kept' });
-      return { cancelled: outcome === 'cancelled' };
+      const { requester, request, madeJobId, parts = [] } = input;
+      for (const type of parts) {
+        const part = {
+          requester: partRequester(requester, type),
+          request: partRequest(request, type),
+          madeJobId: null,
+        };
+        await cancelOne(dependencies, connection, part, signal);
+      }
+      return { cancelled: await cancelOne(dependencies, connection, { requester, request, madeJobId }, signal) };
     });
+}
+
+type ToCancel = Pick<CancelExportInput, 'requester' | 'request' | 'madeJobId'>;
+
+/** True where a job was cancelled. */
+async function cancelOne(
+  dependencies: ActivityDependencies,
+  connection: Connection,
+  wanted: ToCancel,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { clari, account } = connection;
+  const { ledger } = dependencies;
+  const { requester, madeJobId } = wanted;
+  const found = await ledger.find(account, { requester });
+  if (!found) return madeJobId !== null && (await clari.cancel(madeJobId, signal)) === 'cancelled';
+  const { exportId } = found;
+  await forgetGone(ledger, account, found);
+  // Before the call to Clari: from here on nobody joins a job that is about to be cancelled.
+  const mayCancel = await ledger.settle(account, { exportId, requester, state: 'cancelled' });
+  if (!mayCancel) return false;
+  const jobId = found.jobId ?? (await searched(dependencies, connection, found, wanted, signal));
+  if (jobId === undefined) return false;
+  crashPoint('before-cancel');
+  const outcome = await clari.cancel(jobId, signal);
+  crashPoint('after-cancel');
+  // A finished job can still be landed by another run.
+  if (outcome === 'finished') await ledger.settle(account, { exportId, requester, state: 'kept' });
+  return outcome === 'cancelled';
 }
 
 /** A run that was terminated could not say that it waits no more: a job must not be left to it. */
@@ -57,7 +78,7 @@ async function searched(
   dependencies: ActivityDependencies,
   connection: Connection,
   { exportId, intent, waitedMs, takenJobIds }: NonNullable<FindAnswer>,
-  { request }: CancelExportInput,
+  { request }: ToCancel,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (!intent) return undefined;

@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import type { ExportForecastRequest } from '../model/request.js';
 import { endingRemedy, failures, isFailureType, type FailureRow, type FailureType } from '../model/failures.js';
 
 /** A failure of the table, as the end of a workflow: what happened, then what to do. */
@@ -23,13 +24,18 @@ function ending(type: FailureType, message: string): ApplicationFailure {
   return failure;
 }
 
-/** The end of a run that has a job at Clari, with the job named where it can still be landed. */
-export function withJob(error: unknown, jobId: string): unknown {
+/** The end of a run that has a job at Clari, with the job named where it can still be landed, as a whole or by its parts. */
+export function withJob(
+  error: unknown,
+  jobId: string,
+  { splitIfTruncated }: Pick<ExportForecastRequest, 'splitIfTruncated'>,
+): unknown {
   const end = translated(error);
   if (!(end instanceof ApplicationFailure && isFailureType(end.type))) return end;
   const row: FailureRow = failures[end.type];
   if (row.jobIsSpent) return end;
-  const job = `Clari’s job ${jobId} is kept: a request with "jobId":"${jobId}" lands it without a new one.`;
+  const named = `"jobId":"${jobId}"${splitIfTruncated ? ',"splitIfTruncated":true' : ''}`;
+  const job = `Clari’s job ${jobId} is kept: a request with ${named} lands it without a new one.`;
   const remedy = endingRemedy(end.type);
   return ending(end.type, end.message.replace(remedy, `${job} ${remedy}`));
 }
