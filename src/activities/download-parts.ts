@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { ExportError } from '../model/export-error.js';
 import type { DownloadedFile, DownloadPartsInput } from '../model/steps.js';
 import { connectionOf, type ActivityDependencies } from './dependencies.js';
 import { downloaded } from './download-export.js';
@@ -14,7 +15,16 @@ export function downloadParts(dependencies: ActivityDependencies) {
       const done = [...doneBefore(Context.current().info.heartbeatDetails)];
       for (const { type, jobId } of input.parts.slice(done.length)) {
         running.progress({ part: type, done });
-        done.push(await downloaded(dependencies, connection, { jobId, staging, name: `raw-${type}` }, running));
+        try {
+          done.push(await downloaded(dependencies, connection, { jobId, staging, name: `raw-${type}` }, running));
+        } catch (error) {
+          // Two runs that keep what they have and wait for the rest would wait for each other.
+          if (done.length > 0 && error instanceof ExportError && error.type === 'StagingFull') {
+            await staging.discard();
+            running.progress({ done: [] });
+          }
+          throw error;
+        }
       }
       return done;
     });

@@ -23,7 +23,7 @@ export function exportParts(dependencies: ActivityDependencies) {
 const REFUSED = 'refused';
 
 class Parts {
-  /** Handed from attempt to attempt by the heartbeat, so that another look costs the ledger nothing. */
+  /** The next attempts find them in the heartbeat's details, so that another look costs the ledger nothing. */
   private readonly jobIds: Map<ExportType, string>;
   /** Reasons why another attempt is needed. */
   private readonly notYet: ExportError[] = [];
@@ -35,7 +35,6 @@ class Parts {
     private readonly running: Attempt,
   ) {
     this.jobIds = jobIdsIn(Context.current().info.heartbeatDetails, typesAsked(input.request));
-    if (this.jobIds.size > 0) running.progress(Object.fromEntries(this.jobIds));
   }
 
   async finished(): Promise<FinishedParts> {
@@ -88,7 +87,7 @@ class Parts {
 
   private keep(type: ExportType, jobId: string): void {
     this.jobIds.set(type, jobId);
-    this.running.progress({ [type]: jobId });
+    this.running.progress(Object.fromEntries(this.jobIds));
   }
 
   private ended(type: ExportType, jobId: string): ReturnType<typeof endedJob> {
