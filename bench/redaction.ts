@@ -90,7 +90,7 @@ async function benchRedact(file: string): Promise<void> {
     let phase = 'splitting';
     let phaseSince = since;
     const result = await redactor.redact({
-      raw: createReadStream(file, { highWaterMark: CHUNK }),
+      files: [() => Promise.resolve(createReadStream(file, { highWaterMark: CHUNK }))],
       scratch: folder,
       produce: (name, write) => write(join(folder, name)),
       signal: new AbortController().signal,

@@ -18,7 +18,7 @@ import {
   type ReleaseInput,
   type SettleInput,
 } from '../model/account.js';
-
+import { runOf } from '../model/split.js';
 import type { TaskQueues } from '../model/task-queues.js';
 import { ledgerTrouble } from './ledger-trouble.js';
 import { Turnstile } from './turnstile.js';
@@ -89,7 +89,7 @@ export function createAccountLedger(client: Client, queues: TaskQueues): Account
     find: call(accountUpdates.find),
     line: call(accountUpdates.line),
     async isUnderWay(requester) {
-      const [, workflowId = '', firstRunId] = /^(.*)\/([^/]*)$/.exec(requester) ?? [];
+      const { workflowId, firstRunId } = runOf(requester);
       try {
         const { status, raw } = await client.workflow.getHandle(workflowId).describe();
         const sameRun = (raw.workflowExecutionInfo?.firstRunId ?? firstRunId) === firstRunId;

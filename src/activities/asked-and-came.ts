@@ -8,6 +8,7 @@ type Compared = Pick<StoreExportInput, 'request' | 'redacted'>;
 /** @throws ExportError `WrongTimePeriod`, `WrongCurrency` */
 export function checkWhatCame(compared: Compared): void {
   checkPeriod(compared);
+  checkPartsPeriod(compared);
   checkCurrency(compared);
 }
 
@@ -20,6 +21,14 @@ function checkPeriod({ request, redacted }: Compared): void {
       'WrongTimePeriod',
       `${timePeriod} was asked for, the file holds ${redacted.timePeriods.join(', ')}.`,
     );
+  }
+}
+
+/** Where none was asked for, a quarter may end between the first part's job and the last one's. */
+function checkPartsPeriod({ redacted: { parts = [] } }: Compared): void {
+  const named = new Set(parts.flatMap(({ timePeriods }) => (timePeriods.length > 0 ? [timePeriods.join(', ')] : [])));
+  if (named.size > 1) {
+    throw new ExportError('WrongTimePeriod', `The types came of different quarters: ${[...named].join(' and ')}.`);
   }
 }
 
@@ -50,12 +59,14 @@ export function remarks({ request, redacted }: Compared): string[] {
 }
 
 /** What Clari gives no means to prove. */
-export function unproven({ request, redacted, download }: Compared & Pick<StoreExportInput, 'download'>): string[] {
+export function unproven({ request, redacted, downloads }: Compared & Pick<StoreExportInput, 'downloads'>): string[] {
   return [
     request.scopeId === null
       ? 'scope: that the token’s user sees the whole hierarchy'
       : 'scope: the file does not name it',
     ...(request.timePeriod !== null && redacted.timePeriods.length === 0 ? ['time period: the file names none'] : []),
-    ...(download.lengthProven ? [] : ['length: Clari sent none; the file’s own structure is whole']),
+    ...(downloads.every(({ lengthProven }) => lengthProven)
+      ? []
+      : ['length: Clari sent none; the file’s own structure is whole']),
   ];
 }

@@ -2,6 +2,7 @@ import { log } from '@temporalio/activity';
 import { crashPoint } from '../crash/crash-point.js';
 import type { FindAnswer } from '../model/account.js';
 import { ExportError } from '../model/export-error.js';
+import { partRequest, partRequester } from '../model/split.js';
 import type { CancelExportInput, CancelledExport } from '../model/steps.js';
 import type { AccountLedger } from './account-ledger.js';
 import { connectionNamed, type ActivityDependencies, type Connection } from './dependencies.js';
@@ -19,29 +20,55 @@ export function cancelExport(dependencies: ActivityDependencies) {
   return (input: CancelExportInput): Promise<CancelledExport> =>
     attempt(async ({ signal }) => {
       const connection = connectionNamed(dependencies, input.connection);
-      const { clari, account } = connection;
-      const { ledger } = dependencies;
-      const { requester } = input;
-      const found = await ledger.find(account, { requester });
-      if (!found) {
-        const cancelled = input.madeJobId !== null && (await clari.cancel(input.madeJobId, signal)) === 'cancelled';
-        return { cancelled, mayBeLeft: false };
+      const { requester, request, madeJobId, parts = [] } = input;
+      const ofParts = parts.map((type) => ({
+        requester: partRequester(requester, type),
+        request: partRequest(request, type),
+        madeJobId: null,
+      }));
+      let whole = none;
+      for (const wanted of [...ofParts, { requester, request, madeJobId }]) {
+        const { cancelled, mayBeLeft } = await cancelOne(dependencies, connection, wanted, signal);
+        whole = { cancelled: whole.cancelled || cancelled, mayBeLeft: whole.mayBeLeft || mayBeLeft };
       }
-      const { exportId } = found;
-      await forgetGone(ledger, account, found);
-      // Before the call to Clari: from here on nobody joins a job that is about to be cancelled.
-      const mayCancel = await ledger.settle(account, { exportId, requester, state: 'cancelled' });
-      if (!mayCancel) return { cancelled: false, mayBeLeft: false };
-      const known = { jobId: found.jobId ?? undefined, mayBeLeft: false };
-      const { jobId, mayBeLeft } = known.jobId ? known : await searched(dependencies, connection, found, input, signal);
-      if (jobId === undefined) return { cancelled: false, mayBeLeft };
-      crashPoint('before-cancel');
-      const outcome = await clari.cancel(jobId, signal);
-      crashPoint('after-cancel');
-      // A finished job can still be landed by another run.
-      if (outcome === 'finished') await ledger.settle(account, { exportId, requester, state: 'kept' });
-      return { cancelled: outcome === 'cancelled', mayBeLeft: false };
+      return whole;
     });
+}
+
+type ToCancel = Pick<CancelExportInput, 'requester' | 'request' | 'madeJobId'>;
+
+/** In place of an id, which has digits. */
+const UNKNOWN = 'unknown';
+const none: CancelledExport = { cancelled: false, mayBeLeft: false };
+
+async function cancelOne(
+  dependencies: ActivityDependencies,
+  connection: Connection,
+  wanted: ToCancel,
+  signal: AbortSignal,
+): Promise<CancelledExport> {
+  const { clari, account } = connection;
+  const { ledger } = dependencies;
+  const { requester, madeJobId } = wanted;
+  const found = await ledger.find(account, { requester });
+  if (!found) {
+    if (madeJobId === null) return none;
+    return { ...none, cancelled: (await clari.cancel(madeJobId, signal)) === 'cancelled' };
+  }
+  const { exportId } = found;
+  await forgetGone(ledger, account, found);
+  // Before the call to Clari: from here on nobody joins a job that is about to be cancelled.
+  const mayCancel = await ledger.settle(account, { exportId, requester, state: 'cancelled' });
+  if (!mayCancel) return none;
+  const jobId = found.jobId ?? (await searched(dependencies, connection, found, wanted, signal));
+  if (jobId === UNKNOWN) return { ...none, mayBeLeft: true };
+  if (jobId === undefined) return none;
+  crashPoint('before-cancel');
+  const outcome = await clari.cancel(jobId, signal);
+  crashPoint('after-cancel');
+  // A finished job can still be landed by another run.
+  if (outcome === 'finished') await ledger.settle(account, { exportId, requester, state: 'kept' });
+  return { ...none, cancelled: outcome === 'cancelled' };
 }
 
 /** A run that was terminated could not say that it waits no more: a job must not be left to it. */
@@ -55,32 +82,25 @@ async function forgetGone(
   }
 }
 
-interface Searched {
-  readonly jobId: string | undefined;
-  /** Nobody can tell whether there is one. */
-  readonly mayBeLeft: boolean;
-}
-
-/** The job that a POST of unknown outcome has made. */
+/** The job that a POST of unknown outcome has made; undefined where none was, UNKNOWN where nobody can tell. */
 async function searched(
   dependencies: ActivityDependencies,
   connection: Connection,
   { exportId, intent, waitedMs, takenJobIds }: NonNullable<FindAnswer>,
-  { request }: CancelExportInput,
+  { request }: ToCancel,
   signal: AbortSignal,
-): Promise<Searched> {
-  const none = { jobId: undefined, mayBeLeft: false };
-  if (!intent) return none;
+): Promise<string | undefined> {
+  if (!intent) return undefined;
   try {
     const adopted = await lostJob(dependencies, connection, { request, intent, waitedMs, takenJobIds }, signal);
-    if (!adopted) return none;
+    if (!adopted) return undefined;
     const { jobId, excess } = adopted;
     // Known from now on, should this attempt die before it has cancelled.
     await dependencies.ledger.record(connection.account, { exportId, jobId, excess: excess.length });
-    return { jobId, mayBeLeft: false };
+    return jobId;
   } catch (error) {
     if (!(error instanceof ExportError && error.type === 'CreateOutcomeUnknown')) throw error;
     log.warn('Whether a cancelled run has a job at Clari could not be found out', { failure: error.message });
-    return { ...none, mayBeLeft: true };
+    return UNKNOWN;
   }
 }

@@ -6,7 +6,8 @@ import { download } from '../download/download.js';
 import { ExportError } from '../model/export-error.js';
 import type { DownloadedFile, DownloadExportInput } from '../model/steps.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
-import { attempt } from './guarded.js';
+import type { RunStaging } from '../staging/port.js';
+import { attempt, type Attempt } from './guarded.js';
 import { endingOf } from './job-ending.js';
 import { stagingOf } from './staging-of.js';
 
@@ -16,37 +17,47 @@ const PATIENT_ATTEMPTS = 5;
 /** Gets a link and the bytes in one breath; the link is used, renewed when it lapses, and forgotten here. */
 export function downloadExport(dependencies: ActivityDependencies) {
   return (input: DownloadExportInput): Promise<DownloadedFile> =>
-    attempt(async ({ signal, progress }) => {
+    attempt((running) => {
       const connection = connectionOf(dependencies, input);
-      const { clari } = connection;
-      const { linkRules: rules, ...http } = dependencies.http;
-      const file = await stagingOf(dependencies, connection, input).partial('raw');
-      try {
-        const { links, contentEncoding, lengthProven } = await download({
-          ...http,
-          async link() {
-            const link = await clari.resultLink(input.jobId, signal);
-            crashPoint('after-link');
-            return link;
-          },
-          file,
-          rules,
-          classifyStatus: resultsRefusal,
-          signal,
-          onProgress(bytes) {
-            progress({ bytes });
-            crashPoint('mid-download');
-          },
-        });
-        const reference = await file.complete();
-        crashPoint('after-download');
-        return { file: reference, encoding: contentEncoding, links, lengthProven };
-      } catch (error) {
-        await file.close();
-        signal.throwIfAborted();
-        throw isAboutResult(error) ? await explained(error, clari, input.jobId, signal) : error;
-      }
+      const staging = stagingOf(dependencies, connection, input);
+      return downloaded(dependencies, connection, { jobId: input.jobId, staging, name: 'raw' }, running);
     });
+}
+
+/** The file of a job, in staging under a name; goes on from the bytes that an earlier attempt has left there. */
+export async function downloaded(
+  { http }: ActivityDependencies,
+  { clari }: Connection,
+  { jobId, staging, name }: { readonly jobId: string; readonly staging: RunStaging; readonly name: string },
+  { signal, progress }: Attempt,
+): Promise<DownloadedFile> {
+  const { linkRules: rules, ...way } = http;
+  const file = await staging.partial(name);
+  try {
+    const { links, contentEncoding, lengthProven } = await download({
+      ...way,
+      async link() {
+        const link = await clari.resultLink(jobId, signal);
+        crashPoint('after-link');
+        return link;
+      },
+      file,
+      rules,
+      classifyStatus: resultsRefusal,
+      signal,
+      onProgress(bytes) {
+        progress({ bytes });
+        crashPoint('mid-download');
+      },
+    });
+    const reference = await file.complete();
+    crashPoint('after-download');
+    return { file: reference, encoding: contentEncoding, links, lengthProven };
+  } catch (error) {
+    await file.close();
+    signal.throwIfAborted();
+    throw isAboutResult(error) ? await explained(error, clari, jobId, signal) : error;
+  }
 }
 
 /**

@@ -36,7 +36,9 @@ export async function forgottenJob(
   });
   const landed = exports.find((one) => one.exportId === exportId);
   if (landed) return landed.jobId;
-  const lost = similar.filter(({ jobId }) => exports.every((one) => one.jobId !== jobId));
+  const lost = similar.filter(({ jobId }) =>
+    exports.every((one) => one.jobId !== jobId && !one.partJobIds.includes(jobId)),
+  );
   if (lost.length === 0) return undefined;
   const ids = lost.slice(0, 5).map(({ jobId }) => jobId);
   throw new ExportError(

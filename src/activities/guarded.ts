@@ -8,12 +8,15 @@ const HEARTBEAT_MS = 5_000;
 const BUG_ATTEMPTS = 5;
 const BUG_MS = 15 * 60_000;
 
+/** Small; the next attempt finds what was told last. */
+type Details = Readonly<Record<string, unknown>>;
+
 /** What an activity is given beside its input. */
 export interface Attempt {
   /** Aborts when the activity is cancelled, times out, or the worker shuts down. */
   readonly signal: AbortSignal;
-  /** Shown in the UI while the attempt runs: positions and counts only. */
-  readonly progress: (details: Readonly<Record<string, string | number>>) => void;
+  /** Shown in the UI while the attempt runs: positions, counts and references only. */
+  readonly progress: (details: Details) => void;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface Attempt {
  */
 export async function attempt<R>(work: (attempt: Attempt) => Promise<R>): Promise<R> {
   const { cancellationSignal: signal } = Context.current();
-  let details: Readonly<Record<string, string | number>> = {};
+  let details: Details = {};
   // None at the start: each is a call and an Action, and most attempts are polls of some milliseconds.
   const timer = setInterval(() => heartbeat(details), HEARTBEAT_MS);
   try {

@@ -4,6 +4,8 @@ import { cancelExport } from './cancel-export.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { discardStaging } from './discard-staging.js';
 import { downloadExport } from './download-export.js';
+import { downloadParts } from './download-parts.js';
+import { exportParts } from './export-parts.js';
 import { listForecasts } from './list-forecasts.js';
 import { redactExport } from './redact-export.js';
 import { resolveConnection } from './resolve-connection.js';
@@ -43,10 +45,12 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       startExport: startExport(dependencies),
       awaitCapacity: awaitCapacity(dependencies),
       awaitExport: awaitExport(dependencies),
+      exportParts: exportParts(dependencies),
       cancelExport: cancelExport(dependencies),
     },
     staging: {
       downloadExport: downloadExport(dependencies),
+      downloadParts: downloadParts(dependencies),
       redactExport: redactExport(dependencies),
       storeExport: storeExport(dependencies),
     },

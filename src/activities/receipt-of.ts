@@ -1,9 +1,10 @@
 import type { LandedTable, LoadIdentity } from '../destinations/port.js';
 import type { Receipt } from '../model/receipt.js';
-import { exportTypes } from '../model/request.js';
+import { typesAsked } from '../model/request.js';
 import type { StoreExportInput } from '../model/steps.js';
 import { remarks, unproven } from './asked-and-came.js';
 import type { Connection } from './dependencies.js';
+import { partsOf, rawOf, remarksOnParts } from './receipt-of-parts.js';
 
 /** The receipt of an export whose tables are landed and not yet published. */
 export function receiptOf(
@@ -12,12 +13,13 @@ export function receiptOf(
   load: LoadIdentity,
   landed: readonly LandedTable[],
 ): Receipt {
-  const { request, job, redacted, download } = input;
-  const tables = redacted.tables.map(({ table, read, rejected, duplicates, rows, checksum }) => ({
+  const { request, job, redacted } = input;
+  const tables = redacted.tables.map(({ table, read, rejected, duplicates, split, rows, checksum }) => ({
     table,
     read,
     rejected,
     duplicates,
+    ...(split ? { joined: split.joined } : {}),
     staged: rows,
     landed: landed.find((one) => one.table === table)?.rows ?? 0,
     checksum,
@@ -31,7 +33,7 @@ export function receiptOf(
     environment: connection.environment,
     request,
     timePeriod: request.timePeriod ?? onlyOne(redacted.timePeriods),
-    types: [...(request.typesToExport ?? exportTypes)].sort(),
+    types: [...typesAsked(request)].sort(),
     asOf: input.export.asOf,
     scheduledAt: input.scheduledAt,
     capturedAt: job.capturedAt,
@@ -40,13 +42,14 @@ export function receiptOf(
     configDigest: connection.configDigest,
     policy: redacted.policy,
     key: redacted.key,
-    raw: { bytes: download.file.bytes, sha256: download.file.sha256 },
+    raw: rawOf(input),
+    ...partsOf(input),
     tables,
     droppedFields: redacted.droppedFields,
     unproven: unproven(input),
     complete: !job.truncated,
     accepted: null,
-    warnings: [...input.warnings, ...remarks(input)],
+    warnings: [...input.warnings, ...remarksOnParts(input), ...remarks(input)],
   };
 }
 

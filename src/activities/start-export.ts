@@ -6,7 +6,7 @@ import type { ClaimAnswer, LandedAs, PostIntent, RecordInput, ReleaseInput } fro
 import { longestLookMs, placeKeptMs } from '../model/capacity-wait.js';
 import { ExportError } from '../model/export-error.js';
 import { failures } from '../model/failures.js';
-import { exportTypes, type ExportForecastRequest, type ExportType } from '../model/request.js';
+import { typesAsked, type ExportForecastRequest, type ExportType } from '../model/request.js';
 import type { CapacityShortage, StartedExport, StartExportInput } from '../model/steps.js';
 import { noRoom, shortageIn, unclearShortage } from './capacity.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
@@ -34,28 +34,36 @@ export function startExport(dependencies: ActivityDependencies) {
     });
 }
 
-class Creation {
+/** What a job is made for. */
+export interface Wanted extends StartExportInput {
+  /** The export of which it is one type (model/split.ts). */
+  readonly partOf?: string;
+}
+
+/** One attempt to come by the job of an export. */
+export class Creation {
   private readonly token = randomUUID();
 
   constructor(
     private readonly dependencies: ActivityDependencies,
     private readonly connection: Connection,
-    private readonly input: StartExportInput,
+    private readonly input: Wanted,
     private readonly signal: AbortSignal,
   ) {}
 
   async run(): Promise<StartedExport> {
     const landedAs = await this.namedJob();
-    const { request, requester, scheduledAt } = this.input;
+    const { request, requester, scheduledAt, partOf } = this.input;
     const { account } = this.connection;
     const claim = await this.dependencies.ledger.claim(account, {
-      whatKey: whatKey(account, request),
+      whatKey: whatKey(account, request, partOf),
       forecastId: request.forecastId,
       requester,
       attempt: this.token,
       scheduledAt,
       fresh: request.fresh,
       jobId: request.jobId,
+      ...(partOf === undefined ? {} : { partOf }),
       landedAs,
     });
     crashPoint('after-claim');
@@ -85,6 +93,9 @@ class Creation {
     const job = await clari.job(jobId, this.signal);
     if (resemblance(job, request) === 'same') {
       const landed = await destination.landed({ account, exportIds: [], jobIds: [jobId] });
+      const split = landed.find((one) => one.jobId !== jobId);
+      // Under that export's id it would take the place of the whole.
+      if (split) throw onePartOf(split.exportId, jobId);
       return landed.at(-1);
     }
     throw new ExportError(
@@ -104,6 +115,7 @@ class Creation {
           { retryAfterMs: Math.min(LEASE_LONGEST_MS, Math.max(claim.ahead * CREATION_MS, claim.heldForMs / 4)) },
         );
       case 'use':
+        if (request.jobId !== null && claim.partOf !== undefined) throw onePartOf(claim.partOf, claim.jobId);
         return started(
           claim,
           claim.jobId,
@@ -194,7 +206,7 @@ class Creation {
 
   private async post(claim: Creating, intent: PostIntent): Promise<Started> {
     const { typesToExport } = this.input.request;
-    const types = typesToExport ?? exportTypes;
+    const types = typesAsked(this.input.request);
     try {
       return await this.postTypes(claim, intent, types, []);
     } catch (error) {
@@ -258,10 +270,22 @@ function started(
   return { outcome: 'started', exportId, jobId, asOf, scheduledAt, origin, warnings };
 }
 
-/** Hash of all that decides what Clari's job holds: equal requests have equal keys, whatever the order of their types. */
-export function whatKey(account: string, request: ExportForecastRequest): string {
+/** Landed alone, one type would be taken for the newest state of all. */
+function onePartOf(exportId: string, jobId: string): ExportError {
+  return new ExportError(
+    'RequestRefused',
+    `Job ${jobId} holds one type of the export ${exportId}, which was split: name the job that Clari truncated, with splitIfTruncated.`,
+  );
+}
+
+/**
+ * Hash of all that decides what Clari's job holds: equal requests have equal keys, whatever the order of their types.
+ * @param partOf export of which it is a part: those of two exports differ
+ */
+export function whatKey(account: string, request: ExportForecastRequest, partOf?: string): string {
   const { forecastId, timePeriod, scopeId, typesToExport, currency, includeHistorical } = request;
   const types = typesToExport === null ? 'all' : [...typesToExport].sort();
-  const what = JSON.stringify([account, forecastId, timePeriod, scopeId, types, currency, includeHistorical, 'JSON']);
+  const asked = [account, forecastId, timePeriod, scopeId, types, currency, includeHistorical, 'JSON'];
+  const what = JSON.stringify(partOf === undefined ? asked : [...asked, partOf]);
   return createHash('sha256').update(what).digest('hex').slice(0, 16);
 }

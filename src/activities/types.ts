@@ -5,7 +5,10 @@ import type {
   DiscardStagingInput,
   DownloadedFile,
   DownloadExportInput,
+  DownloadPartsInput,
+  ExportPartsInput,
   FinishedJob,
+  FinishedParts,
   JobInput,
   ListedForecasts,
   ListForecastsInput,
@@ -36,13 +39,17 @@ export interface AccountActivities {
   awaitCapacity(input: AwaitCapacityInput): Promise<void>;
   /** Ends when the job is finished. */
   awaitExport(input: JobInput): Promise<FinishedJob>;
-  /** Cancels the job of a cancelled run, unless other runs wait for it; frees quota. */
+  /** Makes a job for each type of a truncated export; ends when all are finished. */
+  exportParts(input: ExportPartsInput): Promise<FinishedParts>;
+  /** Cancels the job of a cancelled run, and those of its parts, unless other runs wait for them; frees quota. */
   cancelExport(input: CancelExportInput): Promise<CancelledExport>;
 }
 
 /** Work on the bytes; on the queue of the staging volume. */
 export interface StagingActivities {
   downloadExport(input: DownloadExportInput): Promise<DownloadedFile>;
+  /** In the order of the parts. */
+  downloadParts(input: DownloadPartsInput): Promise<readonly DownloadedFile[]>;
   redactExport(input: RedactExportInput): Promise<RedactedExport>;
   storeExport(input: StoreExportInput): Promise<StoredExport>;
 }

@@ -53,6 +53,8 @@ export interface LandedQuery {
 /** An export that has landed. */
 export interface LandedExport extends LandedAs {
   readonly jobId: string;
+  /** Jobs of its parts, where it was split; none otherwise. */
+  readonly partJobIds: readonly string[];
 }
 
 /** Where redacted tables land: all of an export with its receipt, at once or not at all. */

@@ -35,6 +35,8 @@ export interface LedgerEntry {
   readonly createdAt: number;
   /** Its job is being landed again: whoever asks for the same thing now wants a new one. */
   readonly relanded: boolean;
+  /** Export whose result Clari truncated, and of which this is one type. */
+  readonly partOf?: string;
   /** Last change, epoch milliseconds. */
   readonly changedAt: number;
 }
@@ -73,6 +75,8 @@ export interface ClaimInput {
   readonly fresh: boolean;
   /** Land this job; nothing is posted. */
   readonly jobId: string | null;
+  /** The export whose part is asked for, which then has one job for all runs and for ever. `whatKey` differs by it. */
+  readonly partOf?: string;
   /** The export under which that job has landed, for a ledger that does not know it. */
   readonly landedAs?: LandedAs | undefined;
 }
@@ -103,6 +107,8 @@ export type ClaimAnswer =
       readonly scheduledAt: string | null;
       readonly jobId: string;
       readonly joined: boolean;
+      /** Export of which it is one type alone. */
+      readonly partOf?: string;
       readonly warnings: readonly string[];
     }
   | {
@@ -186,7 +192,7 @@ export interface FindInput {
 }
 
 export type FindAnswer =
-  | (Pick<LedgerEntry, 'exportId' | 'state' | 'jobId' | 'intent' | 'asOf'> & {
+  | (Pick<LedgerEntry, 'exportId' | 'state' | 'jobId' | 'intent' | 'asOf' | 'warnings'> & {
       /** Milliseconds since the intent, by Temporal's clock; 0 where there is none. */
       readonly waitedMs: number;
       /** Other runs that wait for it: their job must not be cancelled. */

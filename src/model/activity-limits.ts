@@ -36,8 +36,11 @@ export const activityLimits = {
   startExport: { ...quick, startToClose: 3 * minute, scheduleToClose: 2 * hour, retryMaximum: 30 },
   awaitCapacity: { ...quick, scheduleToClose: 24 * hour },
   awaitExport: { ...quick, scheduleToClose: 6 * hour },
+  // The time of both waits, for all types together.
+  exportParts: { ...quick, startToClose: 10 * minute, scheduleToClose: 30 * hour },
   cancelExport: quick,
   downloadExport: { ...heavy, startToClose: 6 * hour, scheduleToClose: 24 * hour },
+  downloadParts: { ...heavy, startToClose: 6 * hour, scheduleToClose: 24 * hour },
   redactExport: { ...heavy, startToClose: 4 * hour, scheduleToClose: 24 * hour },
   storeExport: { ...heavy, startToClose: 4 * hour, scheduleToClose: 24 * hour },
   discardStaging: { ...quick, startToClose: 5 * minute, scheduleToClose: 2 * hour, scheduleToStart: 5 * minute },

@@ -158,7 +158,8 @@ export const failures = {
   // The promise that what lands is whole (exit code 6).
   ExportTruncated: never(
     6,
-    'Clari cut the result: export a smaller scope or fewer types, or set allowIncomplete to land it marked as such.',
+    'Clari cut the result: set splitIfTruncated to export each type by itself, export a smaller scope or fewer types, or set ' +
+      'allowIncomplete to land it marked as such.',
   ),
   FileMalformed: spent(
     never(6, 'The file is not a whole export: start again with fresh: true; if it stays so, send Clari the job’s id.'),

@@ -6,6 +6,7 @@ export const stages = {
   starting: 'starting the export at Clari',
   'waiting for capacity': 'waiting for Clari to have room for one more export',
   exporting: 'Clari is exporting',
+  splitting: 'Clari is exporting each type by itself, since it truncated the whole',
   downloading: 'downloading',
   redacting: 'redacting',
   storing: 'landing',

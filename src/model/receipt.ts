@@ -9,6 +9,8 @@ export interface TableCount {
   readonly rejected: number;
   /** Records whose natural key stands in the file more than once; all are landed. */
   readonly duplicates: number;
+  /** Of a split export: records that stand in one row with another part's, or say the same again. Read less these are staged. */
+  readonly joined?: number;
   readonly staged: number;
   readonly landed: number;
   /** Content checksum (checksum.ts), decimal text. */
@@ -63,11 +65,25 @@ export interface AcceptedChange extends Change {
   readonly by: string | null;
 }
 
+/** One type of an export that was split, since Clari had truncated it. */
+export interface ReceiptPart {
+  readonly type: ExportType;
+  readonly jobId: string;
+  /** Start of its job, ISO. */
+  readonly capturedAt: string;
+  /** False where Clari truncated it too. */
+  readonly complete: boolean;
+  /** Entries in its file. */
+  readonly rows: number;
+  readonly sha256: string;
+}
+
 /** The proof at the end of a run: its result, and a row of `exports`. Small: references and counts. */
 export interface Receipt {
   readonly receiptVersion: 1;
   readonly exportId: string;
   readonly loadId: string;
+  /** Of a split export: the job whose result Clari truncated, and of which nothing landed. */
   readonly jobId: string;
   readonly connection: string;
   readonly account: string;
@@ -80,13 +96,17 @@ export interface Receipt {
   /** ISO instants, UTC. */
   readonly asOf: string;
   readonly scheduledAt: string | null;
+  /** Start of the job; of a split export the oldest part's. */
   readonly capturedAt: string;
   readonly landedAt: string;
   readonly destination: string;
   readonly configDigest: string;
   readonly policy: PolicyMark;
   readonly key: KeyMark | null;
+  /** Clari's file. Of a split export: all bytes, and the hash of the parts' hashes (lower-case hex, a line feed between them). */
   readonly raw: { readonly bytes: number; readonly sha256: string };
+  /** Present in a split export alone, oldest first. */
+  readonly parts?: readonly ReceiptPart[];
   readonly tables: readonly TableCount[];
   readonly droppedFields: readonly DroppedField[];
   /** What Clari gives no means to prove (scope, say), in plain words. */

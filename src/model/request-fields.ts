@@ -94,11 +94,20 @@ export const requestFields = {
     example: '66f0aa10c3d4e5f60718a9b2',
     description: 'Land this finished job of Clari’s again instead of making one.',
   },
+  splitIfTruncated: {
+    type: 'boolean',
+    default: false,
+    example: false,
+    description:
+      'Where Clari truncates the result, export each type by itself and land them as one snapshot. Spends one export of the quota ' +
+      'for each type, once. (By scope nothing is split: Clari lists no scopes, and theirs roll up into each other.)',
+  },
   allowIncomplete: {
     type: 'boolean',
     default: false,
     example: false,
-    description: 'Land a result that Clari truncated, marked as incomplete.',
+    description:
+      'Land a result that Clari truncated, marked as incomplete; one that may be split, if a part is truncated too.',
   },
   acceptChange: {
     type: 'boolean',

@@ -18,6 +18,8 @@ export interface ExportForecastRequest {
   readonly fresh: boolean;
   /** Land this finished job of Clari's again instead of making one. Default null. */
   readonly jobId: string | null;
+  /** Where Clari truncates the result, make a job for each type and land them as one. Default false: the run fails. */
+  readonly splitIfTruncated: boolean;
   /** Land a truncated export, marked incomplete. Default false. */
   readonly allowIncomplete: boolean;
   /** Land an export although it differs much from the last snapshot. Default false: somebody has to accept it. */
@@ -26,3 +28,8 @@ export interface ExportForecastRequest {
 
 export const exportTypes = ['forecast', 'quota', 'forecast_updated', 'adjustment', 'crm_total', 'crm_closed'] as const;
 export type ExportType = (typeof exportTypes)[number];
+
+/** The types that a request asks for; some tenants refuse the crm types of one that names none. */
+export function typesAsked({ typesToExport }: Pick<ExportForecastRequest, 'typesToExport'>): readonly ExportType[] {
+  return typesToExport ?? exportTypes;
+}

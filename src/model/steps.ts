@@ -1,7 +1,7 @@
 import type { ActivityLimitOverrides } from './activity-limits.js';
 import type { Change, DroppedField, KeyMark, PolicyMark, Receipt } from './receipt.js';
 import type { Reference } from './reference.js';
-import type { ExportForecastRequest } from './request.js';
+import type { ExportForecastRequest, ExportType } from './request.js';
 import type { ForecastTableName } from './tables.js';
 
 /** What each step of an export takes and gives: references, counts and decisions only, since all of it stands in the history. */
@@ -102,6 +102,25 @@ export interface JobInput extends RunContext {
   readonly jobId: string;
 }
 
+export interface ExportPartsInput extends RunContext {
+  /** Same as for `startExport`. */
+  readonly request: ExportForecastRequest;
+  readonly requester: string;
+  readonly scheduledAt: string | null;
+  /** The export whose result Clari truncated. */
+  readonly exportId: string;
+}
+
+export interface FinishedPart extends FinishedJob {
+  readonly type: ExportType;
+}
+
+export interface FinishedParts {
+  /** Oldest job first. */
+  readonly parts: readonly FinishedPart[];
+  readonly warnings: readonly string[];
+}
+
 export interface CancelExportInput extends RunContext {
   /** Same as for `startExport`: a run cancelled between POST and answer knows no job id. */
   readonly requester: string;
@@ -109,6 +128,8 @@ export interface CancelExportInput extends RunContext {
   readonly madeJobId: string | null;
   /** What was asked for: by it the job of a lost answer is told from others. */
   readonly request: ExportForecastRequest;
+  /** Types that may have jobs of their own, since the export is being split. Default none. */
+  readonly parts?: readonly ExportType[];
 }
 
 export interface CancelledExport {
@@ -137,6 +158,10 @@ export interface DownloadExportInput extends RunStagingInput {
   readonly jobId: string;
 }
 
+export interface DownloadPartsInput extends RunStagingInput {
+  readonly parts: readonly Pick<FinishedPart, 'type' | 'jobId'>[];
+}
+
 export interface DownloadedFile {
   readonly file: Reference;
   readonly encoding: 'identity' | 'gzip';
@@ -147,7 +172,8 @@ export interface DownloadedFile {
 }
 
 export interface RedactExportInput extends RunStagingInput {
-  readonly download: DownloadedFile;
+  /** The export's file; of a split export each part's, oldest job first. */
+  readonly downloads: readonly DownloadedFile[];
 }
 
 export interface StagedTableReference {
@@ -158,6 +184,24 @@ export interface StagedTableReference {
   readonly duplicates: number;
   readonly rows: number;
   readonly checksum: string;
+  /** Present in a split export alone. */
+  readonly split?: JoinedParts;
+}
+
+/** How the parts of a split export became one table. */
+export interface JoinedParts {
+  /** Records read less rows written. */
+  readonly joined: number;
+  /** Rows whose records differ between the parts: entries that stand beside each other, elsewhere those of the newest job. */
+  readonly differing: number;
+}
+
+/** What one file of a split export holds. */
+export interface RedactedPart {
+  /** Entries. */
+  readonly rows: number;
+  /** Fiscal quarters that its rows name, as in RedactionFindings. */
+  readonly timePeriods: readonly string[];
 }
 
 /** What redaction says of a file beside its tables. */
@@ -172,6 +216,8 @@ export interface RedactionFindings {
   readonly currencies: readonly string[];
   /** Which of Clari's value types have at least one value: `forecast`, `quota`, ... */
   readonly typesSeen: readonly string[];
+  /** Present in a split export alone, in the order of the files. */
+  readonly parts?: readonly RedactedPart[];
 }
 
 export interface RedactedExport extends RedactionFindings {
@@ -182,8 +228,11 @@ export interface StoreExportInput extends RunStagingInput {
   readonly request: ExportForecastRequest;
   readonly export: { readonly exportId: string; readonly jobId: string; readonly asOf: string };
   readonly scheduledAt: string | null;
+  /** Of a split export: the truncated job, with the start of the oldest part, and truncated where a part is. */
   readonly job: FinishedJob;
-  readonly download: DownloadedFile;
+  readonly downloads: readonly DownloadedFile[];
+  /** Present in a split export alone, in the order of `downloads`. */
+  readonly parts?: readonly FinishedPart[];
   readonly redacted: RedactedExport;
   readonly warnings: readonly string[];
   /** Somebody has seen how the export differs from the last snapshot and wants it landed. */

@@ -12,14 +12,18 @@ function ownerField(census: Census, name: 'ownerEmail' | 'ownerName'): string {
   return (census.fields.get(name)?.values ?? 0) > 0 ? quoteIdentifier(name) : 'CAST(NULL AS VARCHAR)';
 }
 
-/** Makes the table of owners from the entries. The rank follows a hash, so that it does not give the alphabetical order away. */
-export function createOwnersSql(relation: string, census: Census): string {
-  const email = ownerField(census, 'ownerEmail');
-  const name = ownerField(census, 'ownerName');
+/** Makes the table of owners from the entries of all files. The rank follows a hash, so that it does not give the alphabetical order away. */
+export function createOwnersSql(files: readonly { readonly relation: string; readonly census: Census }[]): string {
+  const create = `CREATE TEMP TABLE ${OWNERS}`;
+  if (files.length === 0) return `${create} (email VARCHAR, name VARCHAR, rank BIGINT)`;
+  const owners = files.map(
+    ({ relation, census }) =>
+      `SELECT ${ownerField(census, 'ownerEmail')} AS email, ${ownerField(census, 'ownerName')} AS name FROM ${relation}`,
+  );
   return (
-    `CREATE TEMP TABLE ${OWNERS} AS SELECT email, name, row_number() OVER (ORDER BY ` +
+    `${create} AS SELECT email, name, row_number() OVER (ORDER BY ` +
     `md5(coalesce(length(email) || ':' || email, '-') || coalesce(length(name) || ':' || name, '-'))) AS rank ` +
-    `FROM (SELECT DISTINCT ${email} AS email, ${name} AS name FROM ${relation}) WHERE email IS NOT NULL OR name IS NOT NULL`
+    `FROM (SELECT DISTINCT email, name FROM (${owners.join(' UNION ALL ')})) WHERE email IS NOT NULL OR name IS NOT NULL`
   );
 }
 

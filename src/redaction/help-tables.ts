@@ -3,56 +3,58 @@ import type { DuckDbSession } from './duckdb-session.js';
 import { createOwnersSql, OWNERS } from './flat-owners.js';
 import type { PersonSource } from './leak-check.js';
 import type { ListName } from './lists.js';
-import type { Pieces } from './pieces.js';
 import type { RedactionPolicy } from './policy.js';
 import { fieldsSql } from './source-sql.js';
-import type { SplitSummary } from './split-outline.js';
+import type { SplitFile } from './split-file.js';
 import type { Shape } from './table-plan.js';
 import { KNOWN_USER_IDS } from './treatment-sql.js';
 
 interface HelpInput {
   readonly policy: RedactionPolicy;
   readonly shape: Shape;
-  readonly split: SplitSummary;
-  readonly pieces: Pieces;
+  readonly files: readonly SplitFile[];
 }
 
 /** Makes the tables that the tables' queries join to, and says where raw names and e-mails are. They live in DuckDB's memory alone. */
 export async function makeHelpTables(session: DuckDbSession, input: HelpInput): Promise<PersonSource[]> {
+  const { files } = input;
   if (Object.values(input.policy.treatments).some(({ kind }) => kind === 'known-user-id')) {
-    await session.run('listing user ids', knownUserIdsSql(input));
+    await session.run('listing user ids', knownUserIdsSql(files));
   }
   if (input.shape === 'flat') {
-    const census = input.split.lists.get('entries')?.census;
-    const filled = filledOf(input, 'entries', ['ownerEmail', 'ownerName']);
-    if (census !== undefined && filled.length > 0) {
-      await session.run('listing owners', createOwnersSql(fieldsSql(input.pieces.path('entries'), filled), census));
-      return [{ relation: OWNERS, columns: ['email', 'name'] }];
-    }
-    await session.run('listing owners', `CREATE TEMP TABLE ${OWNERS} (email VARCHAR, name VARCHAR, rank BIGINT)`);
-    return [];
+    const owners = files.flatMap(({ split, pieces }) => {
+      const census = split.lists.get('entries')?.census;
+      const filled = filledOf(split, 'entries', ['ownerEmail', 'ownerName']);
+      if (census === undefined || filled.length === 0) return [];
+      return [{ relation: fieldsSql(pieces.path('entries'), filled), census }];
+    });
+    await session.run('listing owners', createOwnersSql(owners));
+    return owners.length === 0 ? [] : [{ relation: OWNERS, columns: ['email', 'name'] }];
   }
-  return [
-    ...personSource(input, 'users', ['name', 'email']),
-    ...personSource(input, 'entries', ['ownerName', 'ownerEmail']),
-  ];
+  return files.flatMap((file) => [
+    ...personSource(file, 'users', ['name', 'email']),
+    ...personSource(file, 'entries', ['ownerName', 'ownerEmail']),
+  ]);
 }
 
 /** A user's id, and its part before the role's. */
-function knownUserIdsSql(input: HelpInput): string {
+function knownUserIdsSql(files: readonly SplitFile[]): string {
   const create = `CREATE TEMP TABLE ${KNOWN_USER_IDS}`;
-  if (filledOf(input, 'users', ['userId']).length === 0) return `${create} (id VARCHAR)`;
   const id = quoteIdentifier('userId');
-  const users = fieldsSql(input.pieces.path('users'), ['userId']);
-  return `${create} AS SELECT ${id} AS id FROM ${users} UNION SELECT split_part(${id}, ':', 1) FROM ${users}`;
+  const ids = files.flatMap(({ split, pieces }) => {
+    if (filledOf(split, 'users', ['userId']).length === 0) return [];
+    const users = fieldsSql(pieces.path('users'), ['userId']);
+    return [`SELECT ${id} AS id FROM ${users}`, `SELECT split_part(${id}, ':', 1) FROM ${users}`];
+  });
+  return ids.length === 0 ? `${create} (id VARCHAR)` : `${create} AS ${ids.join(' UNION ')}`;
 }
 
-function personSource(input: HelpInput, list: ListName, names: readonly string[]): PersonSource[] {
-  const columns = filledOf(input, list, names);
-  return columns.length === 0 ? [] : [{ relation: fieldsSql(input.pieces.path(list), columns), columns }];
+function personSource({ split, pieces }: SplitFile, list: ListName, names: readonly string[]): PersonSource[] {
+  const columns = filledOf(split, list, names);
+  return columns.length === 0 ? [] : [{ relation: fieldsSql(pieces.path(list), columns), columns }];
 }
 
-function filledOf({ split }: HelpInput, list: ListName, names: readonly string[]): string[] {
-  const fields = split.lists.get(list)?.census.fields;
+function filledOf({ lists }: SplitFile['split'], list: ListName, names: readonly string[]): string[] {
+  const fields = lists.get(list)?.census.fields;
   return names.filter((name) => (fields?.get(name)?.values ?? 0) > 0);
 }

@@ -1,9 +1,8 @@
 import { ExportError } from '../model/export-error.js';
 import { keyBlocks, keyMark, type KeyBlocks, type RedactionKey } from './key-blocks.js';
-import { Pieces } from './pieces.js';
 import { checkPolicy, needsKey, policyMark, type RedactionPolicy } from './policy.js';
 import type { RedactionPhase, Redactor } from './port.js';
-import { splitFile } from './split-file.js';
+import { splitFile, type SplitFile } from './split-file.js';
 import { writeTables } from './write-tables.js';
 
 export interface RedactorOptions {
@@ -39,6 +38,7 @@ export function createRedactor(options: RedactorOptions): Redactor {
     async redact(input) {
       let bytesRead = 0;
       let phase: RedactionPhase = 'splitting';
+      const { signal, scratch } = input;
       const report = (): void => input.onProgress({ bytesRead, phase });
       const enter = (next: RedactionPhase): void => {
         phase = next;
@@ -46,21 +46,19 @@ export function createRedactor(options: RedactorOptions): Redactor {
       };
       const ticking = setInterval(report, PROGRESS_MS);
       let blocks: KeyBlocks | undefined;
-      let pieces: Pieces | undefined;
+      const files: SplitFile[] = [];
       try {
         // Before the long part: an unusable key should not cost a split.
         blocks = used === undefined ? undefined : await keyBlocks(used);
-        pieces = await Pieces.create(input.scratch);
         report();
-        const split = await splitFile(input.raw, pieces, {
-          signal: input.signal,
-          onBytes: (bytes) => (bytesRead = bytes),
-        });
+        for (const open of input.files) {
+          const before = bytesRead;
+          files.push(await splitFile(open, { signal, scratch, onBytes: (bytes) => (bytesRead = before + bytes) }));
+        }
         const written = await writeTables({
           input,
           policy,
-          split,
-          pieces,
+          files,
           blocks,
           enter,
           limits: { memoryLimitMb, threads },
@@ -69,8 +67,7 @@ export function createRedactor(options: RedactorOptions): Redactor {
       } finally {
         clearInterval(ticking);
         blocks?.wipe();
-        input.raw.destroy();
-        await pieces?.close();
+        for (const { pieces } of files) await pieces.close();
       }
     },
   };

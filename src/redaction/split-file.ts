@@ -1,22 +1,44 @@
 import type { Readable } from 'node:stream';
-import type { Pieces } from './pieces.js';
+import { Pieces } from './pieces.js';
 import { Splitter, type SplitSummary } from './splitter.js';
 
 /** Bytes between two looks at the disk. */
 const STEP = 256 * 1024;
 
+/** A file in pieces, which whoever has them closes. */
+export interface SplitFile {
+  readonly split: SplitSummary;
+  readonly pieces: Pieces;
+}
+
 export interface SplitOptions {
   readonly signal: AbortSignal;
+  /** A private folder for the pieces. */
+  readonly scratch: string;
   /** Called after each chunk. */
   readonly onBytes: (bytesRead: number) => void;
 }
 
 /**
- * Splits a whole file into pieces. Errors of `raw` are thrown as they are: staging says so when a file is not what it was.
+ * Splits a whole file into pieces. Errors of the file are thrown as they are: staging says so when it is not what it was.
  * @throws ExportError `FileMalformed`, `StagingUnavailable`; the signal's reason
  */
-export async function splitFile(raw: Readable, pieces: Pieces, options: SplitOptions): Promise<SplitSummary> {
-  const { signal, onBytes } = options;
+export async function splitFile(open: () => Promise<Readable>, options: SplitOptions): Promise<SplitFile> {
+  const pieces = await Pieces.create(options.scratch);
+  try {
+    const raw = await open();
+    try {
+      return { split: await splitInto(pieces, raw, options), pieces };
+    } finally {
+      raw.destroy();
+    }
+  } catch (error) {
+    await pieces.close();
+    throw error;
+  }
+}
+
+async function splitInto(pieces: Pieces, raw: Readable, { signal, onBytes }: SplitOptions): Promise<SplitSummary> {
   const splitter = new Splitter(pieces);
   // A stream that waits for a slow source must still end at once.
   const stop = (): void => void raw.destroy();

@@ -1,4 +1,5 @@
 import { quoteIdentifier } from '../duckdb/sql.js';
+import { ExportError } from '../model/export-error.js';
 import { forecastTables, type ColumnModel, type TableModel } from '../model/tables.js';
 import { Census } from './census.js';
 import { columnSql, guardedSql, nullOf, parsedName, rawName, type ColumnSql } from './columns-sql.js';
@@ -6,6 +7,7 @@ import { flatUsersSql, ownerJoinSql, ownerIdSql } from './flat-owners.js';
 import { treatmentOf, type RedactionPolicy, type Treatment } from './policy.js';
 import type { SourceTable } from './source-fields.js';
 import { sourceRelation } from './source-sql.js';
+import type { SplitFile } from './split-file.js';
 import type { SplitList } from './split-outline.js';
 
 export type Shape = 'five-lists' | 'flat';
@@ -91,8 +93,19 @@ function emptySql(columns: readonly ColumnModel[]): string {
 
 const flatNames = ['ownerName', 'ownerEmail', 'forecastAmount', 'quotaAmount', 'adjustmentAmount', 'timePeriod'];
 
-/** `flat`: one list whose records name their owners themselves. */
-export function shapeOf(lists: ReadonlyMap<string, SplitList>): Shape {
+/**
+ * `flat`: one list whose records name their owners themselves.
+ * @throws ExportError `FileMalformed` where the files of one export differ in it
+ */
+export function shapeOf(files: readonly SplitFile[]): Shape {
+  // Of a file without entries nobody can tell.
+  const telling = files.filter(({ split }) => files.length === 1 || (split.lists.get('entries')?.records ?? 0) > 0);
+  const shapes = new Set(telling.map(({ split }) => shapeOfLists(split.lists)));
+  if (shapes.size > 1) throw new ExportError('FileMalformed', 'The files of the parts differ in their shape.');
+  return [...shapes][0] ?? 'five-lists';
+}
+
+function shapeOfLists(lists: ReadonlyMap<string, SplitList>): Shape {
   const fields = lists.get('entries')?.census.fields;
   if ((lists.get('users')?.records ?? 0) > 0 || fields === undefined) return 'five-lists';
   const has = (name: string): boolean => (fields.get(name)?.records ?? 0) > 0;

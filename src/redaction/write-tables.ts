@@ -1,32 +1,34 @@
 import type { DuckDbLimits } from '../duckdb/options.js';
-import { quoteLiteral } from '../duckdb/sql.js';
 import { ExportError } from '../model/export-error.js';
 import { exportTypes, type ExportType } from '../model/request.js';
 import { DroppedFields } from './dropped-fields.js';
-import { DuckDbSession, RejectionSeen, type Parameters } from './duckdb-session.js';
+import { DuckDbSession, type Parameters } from './duckdb-session.js';
 import type { KeyBlocks } from './key-blocks.js';
 import { LeakCheck } from './leak-check.js';
-import type { Pieces } from './pieces.js';
 import { treatmentOf, type RedactionPolicy, type Treatment } from './policy.js';
 import type { RedactedTable, RedactionInput, RedactionPhase, RedactionResult } from './port.js';
-import { countDuplicates, distinctWords, readBack, type ReadBack } from './read-back.js';
-import { diagnose, rejectByKind } from './rejections.js';
+import { countDuplicates, distinctWords, type ReadBack } from './read-back.js';
+import { rejectByKind } from './rejections.js';
 import { filledFields } from './columns-sql.js';
 import { makeHelpTables } from './help-tables.js';
 import { sourceTables } from './source-fields.js';
 import { unknownFields } from './source-sql.js';
-import type { SplitSummary } from './split-outline.js';
+import type { SplitFile } from './split-file.js';
 import { planTable, shapeOf, type TablePlan } from './table-plan.js';
 import { innerBlock, OUTER_BLOCK } from './treatment-sql.js';
+import { writeTable } from './write-table.js';
 
 /** What may be told of a file's time periods: without a digit it could be anybody's name. */
 const TIME_PERIOD = /^(?=.*\d)[\w:. -]{1,16}$/;
 
+/** The owner's pseudonym stands for what a flat entry is of. */
+const FLAT_KEY = ['time_period_id', 'user_id'];
+
 export interface WriteTablesInput {
   readonly input: RedactionInput;
   readonly policy: RedactionPolicy;
-  readonly split: SplitSummary;
-  readonly pieces: Pieces;
+  /** At least one. */
+  readonly files: readonly SplitFile[];
   readonly blocks: KeyBlocks | undefined;
   readonly enter: (phase: RedactionPhase) => void;
   readonly limits: DuckDbLimits;
@@ -46,66 +48,82 @@ async function writeAll(
   given: WriteTablesInput,
   session: DuckDbSession,
 ): Promise<Omit<RedactionResult, 'policy' | 'key'>> {
-  const { policy, split, pieces, enter } = given;
-  const shape = shapeOf(split.lists);
-  const plans = sourceTables.map((source) =>
-    planTable(source, { policy, shape, list: split.lists.get(source.list), path: pieces.path(source.list) }),
-  );
+  const { policy, files, enter } = given;
+  const shape = shapeOf(files);
+  const plans = sourceTables.map((source) => {
+    const all = files.map(({ split, pieces }) =>
+      planTable(source, { policy, shape, list: split.lists.get(source.list), path: pieces.path(source.list) }),
+    );
+    // What is derived from all files at once is the same in each plan.
+    return { source, plans: all.filter(({ records }, file) => file === 0 || records !== undefined) };
+  });
   const treatments =
-    (plan: TablePlan) =>
+    (table: string) =>
     (column: string): Treatment =>
-      treatmentOf(policy, plan.model.name, column);
-  for (const plan of plans) rejectByKind(plan, treatments(plan));
+      treatmentOf(policy, table, column);
+  for (const one of plans) for (const plan of one.plans) rejectByKind(plan, treatments(one.source.table));
 
   enter('redacting');
   const parameters = keyParameters(given.blocks);
-  const people = await makeHelpTables(session, { policy, shape, split, pieces });
+  const people = await makeHelpTables(session, { policy, shape, files });
   const leaks = await LeakCheck.prepare(session, people);
   const dropped = new DroppedFields();
-  for (const [name, elements] of split.skipped) dropped.add('(file)', name, elements);
+  for (const { split } of files) for (const [name, elements] of split.skipped) dropped.add('(file)', name, elements);
 
   const tables: RedactedTable[] = [];
-  const periods = new Set<string>();
+  const found = files.map(() => ({ rows: 0, periods: new Set<string>() }));
   const currencies = new Set<string>();
   let typesSeen: string[] = [];
-  for (const plan of plans) {
-    const table = plan.source.table;
+  for (const { source, plans: ofFiles } of plans) {
+    const { table } = source;
     const name = `${table}.parquet`;
     let made: RedactedTable | undefined;
     await given.input.produce(name, async (path) => {
       enter('redacting');
-      const copied = await copyTable(session, plan, path, parameters);
-      enter('checking');
-      const back = await readBack(session, plan.model, path);
-      checkCounts(plan, copied, back);
-      await leaks.table(plan.model, path, treatments(plan));
       const keyless = shape === 'flat' && table === 'forecast_entries';
-      const duplicates = keyless ? 0 : await countDuplicates(session, table, path, back.rows, plan.source.naturalKey);
-      const { rows, checksum } = back;
-      made = { table, name, read: plan.records ?? rows, rejected: 0, duplicates, rows, checksum };
-
-      reportDropped(dropped, policy, plan, back);
+      const written = await writeTable(session, {
+        plans: ofFiles,
+        key: keyless ? FLAT_KEY : source.naturalKey,
+        path,
+        scratch: given.input.scratch,
+        parameters,
+        async onCopy(plan, back, copy, file) {
+          reportDropped(dropped, policy, plan, back);
+          const part = found[file];
+          if (!part || !(table === 'forecast_entries' || table === 'forecast_time_periods')) return;
+          if (table === 'forecast_entries') part.rows = back.rows;
+          for (const id of await distinctWords(session, copy, 'time_period_id', TIME_PERIOD, 8)) part.periods.add(id);
+        },
+      });
+      enter('checking');
+      const { model } = written;
+      await leaks.table(model, path, treatments(table));
+      const { rows, checksum } = written.back;
+      const duplicates = keyless ? 0 : await countDuplicates(session, table, path, rows, source.naturalKey);
+      const split = written.split && { split: written.split };
+      made = { table, name, read: written.read, rejected: 0, duplicates, rows, checksum, ...split };
       if (table === 'forecast_entries') {
-        typesSeen = typesOf(back);
+        typesSeen = typesOf(written.back);
         for (const code of await distinctWords(session, path, 'currency_code', /^[A-Za-z]{3}$/, 32))
           currencies.add(code);
-      }
-      if (table === 'forecast_entries' || table === 'forecast_time_periods') {
-        for (const id of await distinctWords(session, path, 'time_period_id', TIME_PERIOD, 8)) periods.add(id);
       }
     });
     if (made === undefined) throw new ExportError('Unexpected', `The table ${table} was not written.`);
     tables.push(made);
   }
+  const parts = found.map(({ rows, periods }) => ({ rows, timePeriods: few(periods, 8) }));
   return {
     shape,
     tables,
     droppedFields: dropped.list(),
-    timePeriods: [...periods].sort().slice(0, 8),
-    currencies: [...currencies].sort().slice(0, 32),
+    timePeriods: few(new Set(parts.flatMap(({ timePeriods }) => timePeriods)), 8),
+    currencies: few(currencies, 32),
     typesSeen,
+    ...(parts.length > 1 ? { parts } : {}),
   };
 }
+
+const few = (words: ReadonlySet<string>, most: number): string[] => [...words].sort().slice(0, most);
 
 function keyParameters(blocks: KeyBlocks | undefined): Parameters {
   if (blocks === undefined) return {};
@@ -116,34 +134,6 @@ function keyParameters(blocks: KeyBlocks | undefined): Parameters {
     [innerBlock('name')]: inner.name,
     [innerBlock('id')]: inner.id,
   };
-}
-
-async function copyTable(
-  session: DuckDbSession,
-  plan: TablePlan,
-  path: string,
-  parameters: Parameters,
-): Promise<number> {
-  const { name } = plan.model;
-  try {
-    return await session.run(
-      `redacting ${name} (list ${plan.source.list})`,
-      `COPY (${plan.select}) TO ${quoteLiteral(path)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
-      parameters,
-    );
-  } catch (error) {
-    if (!(error instanceof RejectionSeen)) throw error;
-    await diagnose(session, plan, parameters);
-    throw new ExportError('ValueRejected', `A value of ${name} can not be landed exactly.`);
-  }
-}
-
-function checkCounts(plan: TablePlan, copied: number, back: ReadBack): void {
-  if (back.rows === copied && (plan.records === undefined || plan.records === copied)) return;
-  throw new ExportError(
-    'CountsDisagree',
-    `${plan.model.name} has ${plan.records ?? copied} records in the file, ${copied} rows written and ${back.rows} read back.`,
-  );
 }
 
 function reportDropped(dropped: DroppedFields, policy: RedactionPolicy, plan: TablePlan, back: ReadBack): void {

@@ -17,11 +17,13 @@ export class Budget {
   ) {}
 
   /**
-   * Keeps room for a run whose file has so many bytes, until its folder goes.
+   * Keeps room for a file of a run that has so many bytes, beside its other files, until the run's folder goes.
    * @throws ExportError `StagingFull` while others have it, `StagingTooSmall` where it can never be
    */
-  async reserve(runKey: string, fileBytes: number): Promise<void> {
-    const needed = fileBytes * FOOTPRINT;
+  async reserve(runKey: string, name: string, fileBytes: number): Promise<void> {
+    const folder = join(this.runs, runKey);
+    const own = noteOf(name);
+    const needed = fileBytes * FOOTPRINT + (await reservedIn(folder, own));
     const [max, wanted] = [this.maxBytes, needed].map((bytes) => Math.ceil(bytes / MIB));
     if (needed > this.maxBytes) {
       throw new ExportError(
@@ -29,9 +31,9 @@ export class Budget {
         `The run needs some ${wanted} MiB of staging, which may hold ${max} MiB.`,
       );
     }
-    const note = join(this.runs, runKey, RESERVED_FILE);
+    const note = join(folder, own);
     // Noted before it is counted: two that come at once see each other.
-    await writeFile(note, String(needed), { mode: 0o600 });
+    await writeFile(note, String(fileBytes * FOOTPRINT), { mode: 0o600 });
     const used = await this.used();
     if (used <= this.maxBytes) return;
     await rm(note, { force: true });
@@ -51,13 +53,26 @@ export class Budget {
   }
 
   private async usedBy(folder: string): Promise<number> {
-    const reserved = Number((await readIfThere(join(folder, RESERVED_FILE)))?.toString() ?? 0);
+    const reserved = await reservedIn(folder);
     let there = 0;
     for (const name of await readdir(folder, { recursive: true }).catch(whereGone<string[]>([]))) {
       there += await stat(join(folder, name)).then((file) => file.size, whereGone(0));
     }
     return Math.max(reserved, there);
   }
+}
+
+/** The note of what one file of a run needs. */
+const noteOf = (name: string): string => `${RESERVED_FILE}-${name}`;
+
+/** What the files of a run need, in bytes, those without a note apart. */
+async function reservedIn(folder: string, except?: string): Promise<number> {
+  let sum = 0;
+  for (const name of await readdir(folder).catch(whereGone<string[]>([]))) {
+    if (!name.startsWith(RESERVED_FILE) || name === except) continue;
+    sum += Number((await readIfThere(join(folder, name)))?.toString() ?? 0);
+  }
+  return sum;
 }
 
 const whereGone =

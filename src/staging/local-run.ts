@@ -43,7 +43,7 @@ export class LocalRunStaging implements RunStaging {
 
   async partial(name: string): Promise<PartialFile> {
     const seal = { key: await this.key.toWrite(), name: safeName(name) };
-    const reserve = async (bytes: number): Promise<void> => this.budget?.reserve(this.owner.runKey, bytes);
+    const reserve = async (bytes: number): Promise<void> => this.budget?.reserve(this.owner.runKey, name, bytes);
     return LocalPartialFile.open(join(this.folder.path, name), seal, reserve);
   }
 

@@ -38,8 +38,9 @@ export function claim(state: AccountState, input: ClaimInput, now: number): Step
   const joined = !entry.requesters.includes(input.requester) && entry.requesters.length > 0;
   const mine = withRequester(entry, input.requester);
   if (mine.jobId !== null) {
-    const { exportId, asOf, scheduledAt, jobId, warnings } = mine;
-    return [put(state, mine, now), { action: 'use', exportId, asOf, scheduledAt, jobId, joined, warnings }];
+    const { exportId, asOf, scheduledAt, jobId, partOf, warnings } = mine;
+    const part = partOf === undefined ? {} : { partOf };
+    return [put(state, mine, now), { action: 'use', exportId, asOf, scheduledAt, jobId, joined, ...part, warnings }];
   }
   const rival = mine.intent ? undefined : looking(state, mine, now);
   if (rival) {
@@ -189,18 +190,21 @@ export function settle(state: AccountState, input: SettleInput, now: number): St
 export function findExport(state: AccountState, requester: string, now: number): FindAnswer {
   const entry = state.entries.findLast((candidate) => candidate.requesters.includes(requester));
   if (!entry) return null;
-  const { exportId, asOf, jobId, intent } = entry;
+  const { exportId, asOf, jobId, intent, warnings } = entry;
   const others = entry.active.filter((other) => other !== requester);
   const taken = { takenJobIds: jobIdsIn(state), waitedMs: waitedMs(entry, now) };
-  return { exportId, asOf, jobId, intent, state: entry.state, others, ...taken };
+  return { exportId, asOf, jobId, intent, warnings, state: entry.state, others, ...taken };
 }
 
 /**
  * Without an earlier export of the same thing, the ledger may be new, or its older entries gone; not where a job was about to be
- * made before, after which a person may have said that there is none.
+ * made before, after which a person may have said that there is none, nor of a part, whose export was just there.
  */
-function mayBeForgotten({ entries }: AccountState, { exportId, whatKey, asOf, intendedAt }: LedgerEntry): boolean {
-  if (intendedAt !== null) return false;
+function mayBeForgotten(
+  { entries }: AccountState,
+  { exportId, whatKey, asOf, intendedAt, partOf }: LedgerEntry,
+): boolean {
+  if (intendedAt !== null || partOf !== undefined) return false;
   return !entries.some(
     (other) => other.whatKey === whatKey && other.exportId !== exportId && other.jobId !== null && other.asOf <= asOf,
   );

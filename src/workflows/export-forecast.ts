@@ -2,13 +2,14 @@ import { CancellationScope, isCancellation, log, workflowInfo } from '@temporali
 import { limitsOf } from '../model/activity-limits.js';
 import type { Receipt } from '../model/receipt.js';
 import { checkRequest, faultySentence } from '../model/request-check.js';
-import type { DiscardStagingInput, StartedExport } from '../model/steps.js';
+import { typesAsked } from '../model/request.js';
+import type { DiscardStagingInput } from '../model/steps.js';
 import { deadlinePassed, failed, translated, typeOf, withJob } from './failing.js';
 import { fetchAndLand } from './fetch-and-land.js';
-import { FileExpiry } from './file-expiry.js';
+import { exportParts } from './export-parts.js';
 import { Progress } from './progress.js';
 import { resolveConnection } from './proxies.js';
-import { prepareRun, waitOf, type Run } from './run.js';
+import { prepareRun, waitOf, type Run, type Started } from './run.js';
 import { notWaiting, waitingFacts } from './waiting-facts.js';
 
 /**
@@ -72,10 +73,11 @@ async function withinDeadline(run: Run, warnings: readonly string[]): Promise<Re
         const { deadline } = run.connection;
         throw deadlinePassed(deadline);
       }
+    } else if (typeOf(error) === 'WrongOrganisation' || run.parts.length > 0) {
+      // Made in somebody else's organisation, out of their quota; or of no use, since another type's job has failed.
+      await cancelJob(run);
     }
-    // The job was made in somebody else's organisation, out of their quota.
-    if (typeOf(error) === 'WrongOrganisation') await cancelJob(run);
-    throw run.started && !isCancellation(error) ? withJob(error, run.started.jobId) : error;
+    throw run.started && !isCancellation(error) ? withJob(error, run.started.jobId, run.request) : error;
   } finally {
     const { context, runKey, started, requester } = run;
     const exportId = started?.exportId ?? null;
@@ -91,13 +93,11 @@ async function discard({ worker }: Run, input: DiscardStagingInput): Promise<voi
   await once().catch((error: unknown) => (typeOf(error) === 'StagingLost' ? once() : Promise.reject(error as Error)));
 }
 
-function cancelJob({ worker, context, requester, request, started, progress }: Run): Promise<void> {
+function cancelJob({ worker, context, requester, request, started, parts, progress }: Run): Promise<void> {
   const madeJobId = started?.origin === 'created' ? started.jobId : null;
+  const input = { ...context, requester, madeJobId, request, ...(parts.length > 0 ? { parts } : {}) };
   return cleanUp(async () => {
-    const { mayBeLeft } = await worker.calls.cancelExport(
-      { ...context, requester, madeJobId, request },
-      'frees the quota',
-    );
+    const { mayBeLeft } = await worker.calls.cancelExport(input, 'frees the quota');
     if (mayBeLeft)
       progress.enter('cancelling', { 'may be left at Clari': 'a job of this run: look at the exports there' });
   });
@@ -129,14 +129,17 @@ async function walk(run: Run, warnings: readonly string[]): Promise<Receipt> {
   run.started = started;
   progress.enter('exporting', { export: exportId, 'Clari job': jobId });
   const job = await calls.awaitExport({ ...context, exportId, jobId }, `job ${jobId}`);
-  if (job.truncated && !request.allowIncomplete) {
-    throw failed('ExportTruncated', `Clari truncated the result of job ${jobId}.`);
+  if (job.truncated && request.splitIfTruncated && typesAsked(request).length > 1) {
+    return fetchAndLand(run, started, await exportParts(run, started, job), warnings);
   }
-  const { scheduleToClose } = limitsOf('downloadExport', run.connection.limits);
-  return fetchAndLand(run, started, { job, expiry: new FileExpiry(job, scheduleToClose * 1000) }, warnings);
+  if (job.truncated && !request.allowIncomplete) {
+    const alone = request.splitIfTruncated ? ', which is of one type alone and can not be split' : '';
+    throw failed('ExportTruncated', `Clari truncated the result of job ${jobId}${alone}.`);
+  }
+  return fetchAndLand(run, started, { job, parts: null, warnings: [] }, warnings);
 }
 
-async function startExport(run: Run): Promise<Extract<StartedExport, { outcome: 'started' }>> {
+async function startExport(run: Run): Promise<Started> {
   const { context, request, requester, scheduledAt, progress } = run;
   const { calls } = run.worker;
   const { forecastId } = request;

@@ -1,4 +1,6 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import type { LimitedActivity } from '../model/activity-limits.js';
+import type { ExportForecastRequest } from '../model/request.js';
 import { endingRemedy, failures, isFailureType, type FailureRow, type FailureType } from '../model/failures.js';
 
 /** A failure of the table, as the end of a workflow: what happened, then what to do. */
@@ -23,13 +25,18 @@ function ending(type: FailureType, message: string): ApplicationFailure {
   return failure;
 }
 
-/** The end of a run that has a job at Clari, with the job named where it can still be landed. */
-export function withJob(error: unknown, jobId: string): unknown {
+/** The end of a run that has a job at Clari, with the job named where it can still be landed, as a whole or by its parts. */
+export function withJob(
+  error: unknown,
+  jobId: string,
+  { splitIfTruncated }: Pick<ExportForecastRequest, 'splitIfTruncated'>,
+): unknown {
   const end = translated(error);
   if (!(end instanceof ApplicationFailure && isFailureType(end.type))) return end;
   const row: FailureRow = failures[end.type];
   if (row.jobIsSpent) return end;
-  const job = `Clari’s job ${jobId} is kept: a request with "jobId":"${jobId}" lands it without a new one.`;
+  const named = `"jobId":"${jobId}"${splitIfTruncated ? ',"splitIfTruncated":true' : ''}`;
+  const job = `Clari’s job ${jobId} is kept: a request with ${named} lands it without a new one.`;
   const remedy = endingRemedy(end.type);
   return ending(end.type, end.message.replace(remedy, `${job} ${remedy}`));
 }
@@ -47,19 +54,24 @@ function rootOf(error: unknown): unknown {
   return cause instanceof TimeoutFailure && cause.cause instanceof ApplicationFailure ? cause.cause : cause;
 }
 
-/** A wait that ran out, by the poll that ran out; what the last one saw is said behind it. */
+/** A wait that ran out, by the poll that ran out and the activity that waits so; what the last one saw is said behind it. */
 const endOfWait = {
-  ExportNotReady: ['ExportTimedOut', 'The job at Clari was not finished within the time that awaitExport has:'],
-  NoCapacity: ['QuotaExhausted', 'No export became free within the time that awaitCapacity has:'],
-} as const satisfies Partial<Record<FailureType, readonly [FailureType, string]>>;
+  ExportNotReady: ['ExportTimedOut', 'The job at Clari was not finished within the time that', 'awaitExport'],
+  NoCapacity: ['QuotaExhausted', 'No export became free within the time that', 'awaitCapacity'],
+} as const satisfies Partial<Record<FailureType, readonly [FailureType, string, LimitedActivity]>>;
+/** Waits for both, with a limit of its own. */
+const forParts: LimitedActivity = 'exportParts';
 
 /** The end of a run as an operator should read it: at the top, not buried under the SDK's "Activity task failed". */
 export function translated(error: unknown): unknown {
   if (isCancellation(error)) return error;
   const cause = rootOf(error);
   if (cause instanceof ApplicationFailure && isFailureType(cause.type)) {
-    const [type, what] = cause.type === 'ExportNotReady' || cause.type === 'NoCapacity' ? endOfWait[cause.type] : [];
-    if (type) return failed(type, `${what} ${cause.message.replace(failures[cause.type].remedy, '').trim()}`);
+    if (cause.type === 'ExportNotReady' || cause.type === 'NoCapacity') {
+      const [type, what, usual] = endOfWait[cause.type];
+      const waits = error instanceof ActivityFailure && error.activityType === forParts ? forParts : usual;
+      return failed(type, `${what} ${waits} has: ${cause.message.replace(failures[cause.type].remedy, '').trim()}`);
+    }
     return ending(cause.type, cause.message.replace(failures[cause.type].remedy, endingRemedy(cause.type)));
   }
   if (!(error instanceof ActivityFailure)) return error;

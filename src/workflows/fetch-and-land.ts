@@ -1,33 +1,42 @@
 import { log } from '@temporalio/workflow';
+import { limitsOf } from '../model/activity-limits.js';
 import type { Receipt } from '../model/receipt.js';
-import type { FinishedJob, StartedExport, StoreExportInput } from '../model/steps.js';
-import { typeOf } from './failing.js';
-import type { FileExpiry } from './file-expiry.js';
-import { waitOf, type Run } from './run.js';
+import type { DownloadedFile, FinishedJob, FinishedPart, StoreExportInput } from '../model/steps.js';
+import { failed, typeOf } from './failing.js';
+import { FileExpiry } from './file-expiry.js';
+import { waitOf, type Run, type Started } from './run.js';
 
 /** How many downloads a run takes where staged bytes are lost, and where the file is not whole: the second one may be. */
 const MAX_DOWNLOADS = { StagingLost: 3, FileMalformed: 2 } as const;
 
-/** Brings the file of a finished job into the destination; downloads it again where what was staged is gone. */
+/** What is at Clari to be landed. */
+export interface Finished {
+  /** Of a split export: the one that Clari truncated, as it is to stand in the receipt. */
+  readonly job: FinishedJob;
+  /** Null where the export is one file. Oldest first. */
+  readonly parts: readonly FinishedPart[] | null;
+  readonly warnings: readonly string[];
+}
+
+/** Brings the file of a finished job, or those of all parts, into the destination; downloads it again where what was staged is gone. */
 export async function fetchAndLand(
   run: Run,
-  started: Extract<StartedExport, { outcome: 'started' }>,
-  { job, expiry }: { readonly job: FinishedJob; readonly expiry: FileExpiry },
+  started: Started,
+  { job, parts, warnings: ofParts }: Finished,
   warnings: readonly string[],
 ): Promise<Receipt> {
   const { worker, context, request, runKey, progress } = run;
   const { exportId, jobId, asOf, scheduledAt } = started;
+  const { scheduleToClose } = limitsOf(parts ? 'downloadParts' : 'downloadExport', run.connection.limits);
+  const expiry = new FileExpiry(soonestToExpire(parts ?? [job]), scheduleToClose * 1000);
   for (let download = 1; ; download++) {
     try {
       progress.enter('downloading', { 'file expires': expiry.note() });
-      const downloaded = await worker.do('downloadExport', (calls, bounds) =>
-        expiry.bound((within) =>
-          calls.downloadExport({ ...context, runKey, jobId }, `job ${jobId}`, { ...bounds, ...within }),
-        ),
-      );
-      progress.enter('redacting', { bytes: downloaded.file.bytes, 'file expires': undefined });
+      const downloads = await fetched(run, job, parts, expiry);
+      const bytes = downloads.reduce((sum, { file }) => sum + file.bytes, 0);
+      progress.enter('redacting', { bytes, 'file expires': undefined });
       const redacted = await worker.do('redactExport', (calls, bounds) =>
-        calls.redactExport({ ...context, runKey, download: downloaded }, `policy ${run.connection.policy}`, bounds),
+        calls.redactExport({ ...context, runKey, downloads }, `policy ${run.connection.policy}`, bounds),
       );
       return await land(run, {
         ...context,
@@ -36,9 +45,10 @@ export async function fetchAndLand(
         export: { exportId, jobId, asOf },
         scheduledAt,
         job,
-        download: downloaded,
+        downloads,
+        ...(parts ? { parts } : {}),
         redacted,
-        warnings: [...warnings, ...started.warnings],
+        warnings: [...warnings, ...started.warnings, ...ofParts],
       });
     } catch (error) {
       const failure = typeOf(error);
@@ -48,6 +58,34 @@ export async function fetchAndLand(
       log.warn('The file is downloaded again', { failure });
     }
   }
+}
+
+async function fetched(
+  { worker, context, runKey }: Run,
+  { jobId }: FinishedJob,
+  parts: readonly FinishedPart[] | null,
+  expiry: FileExpiry,
+): Promise<readonly DownloadedFile[]> {
+  const input = { ...context, runKey };
+  if (!parts) {
+    const download = await worker.do('downloadExport', (calls, bounds) =>
+      expiry.bound((within) => calls.downloadExport({ ...input, jobId }, `job ${jobId}`, { ...bounds, ...within })),
+    );
+    return [download];
+  }
+  const jobs = parts.map((part) => ({ type: part.type, jobId: part.jobId }));
+  return worker.do('downloadParts', (calls, bounds) =>
+    expiry.bound((within) =>
+      calls.downloadParts({ ...input, parts: jobs }, `${jobs.length} jobs`, { ...bounds, ...within }),
+    ),
+  );
+}
+
+/** By it all have to be downloaded. */
+function soonestToExpire([first, ...others]: readonly FinishedJob[]): FinishedJob {
+  if (!first) throw failed('Unexpected', 'A split export has no parts.');
+  const left = ({ expiresInMs }: FinishedJob): number => expiresInMs ?? Infinity;
+  return others.reduce((soonest, job) => (left(job) < left(soonest) ? job : soonest), first);
 }
 
 /** Asks somebody before it publishes what differs much from the last snapshot. */

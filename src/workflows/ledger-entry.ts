@@ -19,6 +19,8 @@ export function entryFor(state: AccountState, input: ClaimInput, now: number): L
     const { jobId, landedAs } = input;
     return equal.at(-1) ?? { ...newEntry(state, input, now), ...landedAs, state: 'created', jobId };
   }
+  // A part belongs to its export and not to the run that asked first: who lands the export once more needs no second job.
+  if (input.partOf !== undefined) return equal.findLast((entry) => !isDead(entry)) ?? newEntry(state, input, now);
   if (!input.fresh) {
     const { scheduledAt } = input;
     const shared =
@@ -74,6 +76,7 @@ function newEntry(state: AccountState, input: ClaimInput, now: number): LedgerEn
     warnings: [],
     createdAt: now,
     relanded: input.jobId !== null,
+    ...(input.partOf === undefined ? {} : { partOf: input.partOf }),
     changedAt: now,
   };
 }

@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { workflowInfo } from '@temporalio/workflow';
-import type { ExportForecastRequest } from '../model/request.js';
+import type { ExportForecastRequest, ExportType } from '../model/request.js';
 import type { ResolvedConnection, StartedExport } from '../model/steps.js';
 import { Hold } from './hold.js';
 import type { Progress } from './progress.js';
@@ -25,8 +25,12 @@ export interface Run {
   readonly worker: StagingWorker;
   readonly hold: Hold;
   /** The export and its job, once there is one. */
-  started: Extract<StartedExport, { outcome: 'started' }> | null;
+  started: Started | null;
+  /** Types that may have jobs of their own under way. */
+  parts: readonly ExportType[];
 }
+
+export type Started = Extract<StartedExport, { outcome: 'started' }>;
 
 export function prepareRun(request: ExportForecastRequest, connection: ResolvedConnection, progress: Progress): Run {
   const { workflowId, runId, firstExecutionRunId, typedSearchAttributes } = workflowInfo();
@@ -42,6 +46,7 @@ export function prepareRun(request: ExportForecastRequest, connection: ResolvedC
     worker: new StagingWorker(connection),
     hold: new Hold(progress),
     started: null,
+    parts: [],
   };
 }
 

@@ -20,6 +20,7 @@ const request: ExportForecastRequest = {
   includeHistorical: true,
   fresh: false,
   jobId: null,
+  splitIfTruncated: false,
   allowIncomplete: false,
   acceptChange: false,
 };

@@ -120,6 +120,7 @@ export function receiptFor(
       includeHistorical: true,
       fresh: false,
       jobId: null,
+      splitIfTruncated: false,
       allowIncomplete: false,
       acceptChange: false,
       ...request,

@@ -11,6 +11,7 @@ const whole = {
   includeHistorical: false,
   fresh: true,
   jobId: '66f0aa10c3d4e5f60718a9b2',
+  splitIfTruncated: true,
   allowIncomplete: true,
   acceptChange: true,
 };
@@ -31,6 +32,7 @@ describe('a good request', () => {
       includeHistorical: true,
       fresh: false,
       jobId: null,
+      splitIfTruncated: false,
       allowIncomplete: false,
       acceptChange: false,
     };
@@ -127,6 +129,7 @@ test('every fault is listed, and none holds a value', () => {
       includeHistorical: 'Jo Doe',
       fresh: 'Jo Doe',
       jobId: 'Jo Doe',
+      splitIfTruncated: 'Jo Doe',
       allowIncomplete: 'Jo Doe',
       acceptChange: 'Jo Doe',
     },

@@ -22,8 +22,10 @@ async function inFolder<T>(action: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
+const one = (raw: Readable): Pick<RedactionInput, 'files'> => ({ files: [() => Promise.resolve(raw)] });
+
 const input = (folder: string, given: Partial<RedactionInput>): RedactionInput => ({
-  raw: Readable.from([Buffer.from('{"entries":[]}')]),
+  ...one(Readable.from([Buffer.from('{"entries":[]}')])),
   scratch: folder,
   produce: (name, write) => write(join(folder, name)),
   signal: new AbortController().signal,
@@ -82,7 +84,7 @@ describe('the redactor', () => {
       const odd = join(folder, "[a]*?'{b}");
       await mkdir(odd);
       const result = await redactor.redact(
-        input(odd, { raw: Readable.from([Buffer.from(JSON.stringify({ entries: [entry()] }))]) }),
+        input(odd, one(Readable.from([Buffer.from(JSON.stringify({ entries: [entry()] }))]))),
       );
       expect(result.tables[0]?.rows).toBe(1);
     });
@@ -115,7 +117,7 @@ describe('the redactor', () => {
           throw lost;
         })(),
       );
-      await expect(redactor.redact(input(folder, { raw }))).rejects.toBe(lost);
+      await expect(redactor.redact(input(folder, one(raw)))).rejects.toBe(lost);
     });
   });
 
@@ -138,7 +140,7 @@ describe('the redactor', () => {
       const waiting = new AbortController();
       const raw = new Readable({ read: () => undefined });
       raw.push('{"entries":[');
-      const split = redactor.redact(input(folder, { raw, signal: waiting.signal }));
+      const split = redactor.redact(input(folder, { ...one(raw), signal: waiting.signal }));
       setImmediate(() => waiting.abort(reason));
       await expect(split).rejects.toBe(reason);
       expect(raw.destroyed).toBe(true);
@@ -154,7 +156,7 @@ describe('the redactor', () => {
       let checked = false;
       const run = redactor.redact(
         input(folder, {
-          raw: Readable.from(many(), { objectMode: false }),
+          ...one(Readable.from(many(), { objectMode: false })),
           signal: working.signal,
           produce: async (name, write) => {
             const done = write(join(folder, name));

@@ -31,8 +31,10 @@ export interface RedactOptions {
   readonly onEnd?: (left: readonly string[]) => void;
 }
 
-/** Redacts a file given as text or bytes, and reads what was written. */
-export async function redact(file: string | Uint8Array, options: RedactOptions = {}): Promise<Redacted> {
+type File = string | Uint8Array;
+
+/** Redacts a file given as text or bytes, or those of a split export, and reads what was written. */
+export async function redact(file: File | readonly File[], options: RedactOptions = {}): Promise<Redacted> {
   const folder = await mkdtemp(join(tmpdir(), 'redaction-'));
   const scratch = await mkdtemp(join(folder, 'scratch-'));
   try {
@@ -43,7 +45,10 @@ export async function redact(file: string | Uint8Array, options: RedactOptions =
     });
     const paths = new Map<string, string>();
     const result = await redactor.redact({
-      raw: inChunks(typeof file === 'string' ? Buffer.from(file) : file, options.chunk ?? 1000),
+      files: [file].flat().map((one) => {
+        const bytes = typeof one === 'string' ? Buffer.from(one) : one;
+        return () => Promise.resolve(inChunks(bytes, options.chunk ?? 1000));
+      }),
       scratch,
       produce: async (name, write) => {
         const path = join(folder, name);

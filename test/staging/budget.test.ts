@@ -17,8 +17,8 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 /** Begins the download of a file of so many MiB. */
-async function begin(runKey: string, mib: number): Promise<void> {
-  const file = await area.run(ownerOf(runKey)).partial('raw');
+async function begin(runKey: string, mib: number, name = 'raw'): Promise<void> {
+  const file = await area.run(ownerOf(runKey)).partial(name);
   try {
     await file.restart('"v1"', mib * MIB);
   } finally {
@@ -43,6 +43,19 @@ test('a run counts once, however often its download begins anew', async () => {
   await begin('first', 9);
   await begin('first', 3);
   await begin('second', 7);
+});
+
+test('the files of a run count together', async () => {
+  await begin('first', 3, 'raw-forecast');
+  await begin('first', 4, 'raw-quota');
+  await begin('first', 4, 'raw-quota');
+  expect((await failing(begin('second', 4))).message).toContain('has 21 MiB in use by others');
+  await begin('second', 3);
+  const error = await failing(begin('first', 4, 'raw-adjustment'));
+  expect([error.type, error.message]).toEqual([
+    'StagingTooSmall',
+    'The run needs some 33 MiB of staging, which may hold 30 MiB.',
+  ]);
 });
 
 test('what is there counts where it is more than was expected', async () => {

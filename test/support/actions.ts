@@ -78,7 +78,8 @@ function updatesOf(events: readonly HistoryEvent[], requester: string): number {
     if (request?.input?.args?.payloads) {
       const asked = decoded(request.input.args.payloads);
       const byExport = !asked.requester && exportIds.has(asked.exportId ?? '');
-      if (asked.requester === requester || byExport) mine.add(request.meta?.updateId ?? '');
+      const mineOrParts = asked.requester?.split('#')[0] === requester;
+      if (mineOrParts || byExport) mine.add(request.meta?.updateId ?? '');
     }
     const completed = event.workflowExecutionUpdateCompletedEventAttributes;
     const answer = completed?.outcome?.success?.payloads;

@@ -11,22 +11,25 @@ async function hasExports(database: Database): Promise<boolean> {
   return tables.length > 0;
 }
 
-/** Those of the exports and jobs that have landed. */
+const PART_JOBS = `json_extract_string(receipt, '$.parts[*].jobId')`;
+
+/** Those of the exports and jobs that have landed; a job also as a part of a split export. */
 export async function findLanded(
   database: Database,
   { account, exportIds, jobIds }: LandedQuery,
 ): Promise<readonly LandedExport[]> {
   if (!(await hasExports(database))) return [];
   const rows = await database.query(
-    `SELECT export_id, job_id, receipt->>'$.asOf', receipt->>'$.scheduledAt' FROM exports
-     WHERE account = $1 AND list_has_any([export_id, job_id], string_split($2, chr(10)))`,
+    `SELECT export_id, job_id, receipt->>'$.asOf', receipt->>'$.scheduledAt', array_to_string(${PART_JOBS}, chr(10)) FROM exports
+     WHERE account = $1 AND list_has_any([export_id, job_id] || ${PART_JOBS}, string_split($2, chr(10)))`,
     [account, [...exportIds, ...jobIds].join('\n')],
   );
-  return rows.map(([exportId, jobId, asOf, scheduledAt]) => ({
+  return rows.map(([exportId, jobId, asOf, scheduledAt, partJobIds]) => ({
     exportId: exportId ?? '',
     jobId: jobId ?? '',
     asOf: asOf ?? '',
     scheduledAt: scheduledAt ?? null,
+    partJobIds: partJobIds ? partJobIds.split('\n') : [],
   }));
 }
 

@@ -202,7 +202,7 @@ describe('plain text on disk', () => {
     const open: string[] = [];
     try {
       await createRedactor({ policy: keyed, key: testKey }).redact({
-        raw: Readable.from([Buffer.from(file)]),
+        files: [() => Promise.resolve(Readable.from([Buffer.from(file)]))],
         scratch: folder,
         produce: async (name, write) => {
           listings.push(await readdir(folder));

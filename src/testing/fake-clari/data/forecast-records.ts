@@ -135,7 +135,7 @@ export function* flatEntries(plan: RecordPlan): Generator<readonly Member[]> {
 
 function flatEntry(plan: RecordPlan, ownerSlot: number, trait: number): readonly Member[] {
   const money = (key: string, type: ExportType): readonly Member[] =>
-    moneyMember(plan, key, moneyOf(plan, type, trait));
+    plan.types.has(type) ? moneyMember(plan, key, moneyOf(plan, type, trait)) : [];
   const members: Member[] = [
     ['ownerName', quoted(displayName(ownerSlot))],
     ['ownerEmail', quoted(flatEmail(ownerSlot, trait))],
