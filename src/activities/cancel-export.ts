@@ -27,7 +27,9 @@ export function cancelExport(dependencies: ActivityDependencies) {
         madeJobId: null,
       }));
       let whole = none;
-      for (const wanted of [...ofParts, { requester, request, madeJobId }]) {
+      // A job that the request names was made by somebody else, in Clari itself perhaps: only what the run made is cancelled.
+      const own = request.jobId === null ? [{ requester, request, madeJobId }] : [];
+      for (const wanted of [...ofParts, ...own]) {
         const { cancelled, mayBeLeft } = await cancelOne(dependencies, connection, wanted, signal);
         whole = { cancelled: whole.cancelled || cancelled, mayBeLeft: whole.mayBeLeft || mayBeLeft };
       }

@@ -124,20 +124,26 @@ function isNew({ startTime }: ClariJob, { knownSince }: PostIntent): boolean {
 
 /** One candidate is the job. Of several none is guessed: they are one export if they hold one and the same file. */
 async function settle(
-  { contentOf }: Search,
+  search: Search,
   candidates: readonly ClariJob[],
   wait: (what: string) => ExportError | undefined,
 ): Promise<Adopted> {
   const [only, ...others] = [...candidates].sort(
     (a, b) => (a.startTime ?? Infinity) - (b.startTime ?? Infinity) || a.jobId.localeCompare(b.jobId),
   );
-  if (only && others.length === 0) return { jobId: only.jobId, excess: [] };
-  const undone = candidates.filter(({ state }) => state === 'pending' || state === 'running' || state === 'unknown');
+  if (only && others.length === 0) {
+    if (await isNamed(only, search)) return { jobId: only.jobId, excess: [] };
+    throw (
+      wait(`and job ${only.jobId}, which could be its own, does not say yet of which forecast it is`) ??
+      unknown(`and job ${only.jobId} does not say of which forecast it is.`)
+    );
+  }
+  const undone = candidates.filter((job) => !isOver(job));
   const pending = undone.length > 0 ? wait(`and ${candidates.length} jobs could be its own`) : undefined;
   if (pending) throw pending;
   if (only && candidates.every(({ state }) => state === 'done')) {
     const contents = new Set<string>();
-    for (const { jobId } of candidates) contents.add(await contentOf(jobId));
+    for (const { jobId } of candidates) contents.add(await search.contentOf(jobId));
     if (contents.size === 1) return { jobId: only.jobId, excess: others.map(({ jobId }) => jobId) };
   }
   throw new ExportError(
@@ -145,6 +151,18 @@ async function settle(
     `${candidates.length} jobs could be this export’s: ${named(candidates)}.`,
   );
 }
+
+/**
+ * Whether it is certain that a job resembles what was asked for. One without a file's name, which alone tells the forecast, may be
+ * anybody's as long as it has not ended; where it has, this tenant names no files.
+ */
+async function isNamed(listed: ClariJob, { clari, request, signal }: Search): Promise<boolean> {
+  if (listed.fileName) return true;
+  const job = await clari.job(listed.jobId, signal);
+  return isOver(job) && resemblance(job, request) === 'same';
+}
+
+const isOver = ({ state }: ClariJob): boolean => state !== 'pending' && state !== 'running' && state !== 'unknown';
 
 /** Jobs that the quota counts and the list does not name: the list lags, or they are somebody else's, which Clari then says. */
 async function lookedAt(

@@ -19,7 +19,7 @@ import { ClariError } from './clari-error.js';
 import { organisationsIn } from './error-envelope.js';
 import { parseJson } from './json.js';
 import type { ClariApi, ClariForecast, ClariJob, ClariLimits, CreateForecastExport, DownloadLink } from './port.js';
-import { isTokenRefusal, refusal } from './refusal.js';
+import { isTokenRefusal, jobRefusal, refusal } from './refusal.js';
 import { ServerClock } from './server-clock.js';
 
 export interface ClariApiOptions {
@@ -84,7 +84,11 @@ class HttpClariApi implements ClariApi {
   }
 
   async job(jobId: string, signal: AbortSignal): Promise<ClariJob> {
-    return this.#get(`/export/jobs/${segment(jobId)}`, jobAnswer, signal);
+    try {
+      return await this.#get(`/export/jobs/${segment(jobId)}`, jobAnswer, signal);
+    } catch (error) {
+      throw error instanceof ClariError ? jobRefusal(error, jobId) : error;
+    }
   }
 
   jobs(signal: AbortSignal): Promise<readonly ClariJob[]> {
@@ -95,11 +99,13 @@ class HttpClariApi implements ClariApi {
     const call: Call = { method: 'PATCH', path: `/export/jobs/${segment(jobId)}`, body: { type: 'CANCEL' } };
     try {
       const { successful } = await this.#read(call, cancelAnswer, signal);
-      return successful === false ? 'finished' : 'cancelled';
+      if (successful !== false) return 'cancelled';
     } catch (error) {
-      if (error instanceof ClariError && error.code === 'export_failed_to_cancel') return 'finished';
-      throw error;
+      if (!(error instanceof ClariError && error.code === 'export_failed_to_cancel')) throw error;
     }
+    // It has ended, by a request to cancel it perhaps whose answer was lost.
+    const { state } = await this.job(jobId, signal);
+    return state === 'cancelled' || state === 'aborted' ? 'cancelled' : 'finished';
   }
 
   async resultLink(jobId: string, signal: AbortSignal): Promise<DownloadLink> {

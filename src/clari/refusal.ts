@@ -43,6 +43,19 @@ export function resultsRefusal(status: number, text: string, headers: AnswerHead
   return new ClariError('ExportExpired', found.message, { status, code, errorId, requestId });
 }
 
+/** What became of a look at a job. Clari has one code for an id that it does not know and for a job of somebody else. */
+export function jobRefusal(found: ClariError, jobId: string): ClariError {
+  const { status, code, errorId, requestId } = found;
+  const unknown = status === 404 || (status === 400 && (code === 'SWW' || code === 'invalid_jobId'));
+  if (!unknown) return found;
+  return new ClariError('UnknownJob', `There is no job ${jobId} for the token's user. ${found.message}`, {
+    status,
+    code,
+    errorId,
+    requestId,
+  });
+}
+
 export function isTokenRefusal({ status, text }: RefusedAnswer): boolean {
   return status === 401 && readErrorEnvelope(text).code !== NO_OPTIN;
 }

@@ -69,6 +69,13 @@ export const failures = {
     2,
     'Compare the request with what this Clari tenant supports (types, currency, scope, period).',
   ),
+  UnknownJob: spent(
+    never(
+      2,
+      'Take the job’s id from the list of exports in Clari: a job is shown to the user who made it alone, and not for ever.',
+      false,
+    ),
+  ),
   EndpointNotFound: never(2, 'Check that CLARI_BASE_URL has the /v4 prefix and that the forecast id exists.'),
 
   // Credentials and rights (exit code 3).

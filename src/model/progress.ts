@@ -14,6 +14,7 @@ export const stages = {
   done: 'done',
   failed: 'failed',
   cancelling: 'cancelling',
+  cancelled: 'cancelled',
 } as const;
 
 export type ExportStage = keyof typeof stages;

@@ -3,8 +3,8 @@ import { limitsOf } from '../model/activity-limits.js';
 import type { Receipt } from '../model/receipt.js';
 import { checkRequest, faultySentence } from '../model/request-check.js';
 import { typesAsked } from '../model/request.js';
-import type { DiscardStagingInput } from '../model/steps.js';
-import { deadlinePassed, failed, translated, typeOf, withJob } from './failing.js';
+import type { CancelledExport, DiscardStagingInput } from '../model/steps.js';
+import { deadlinePassed, failed, translated, typeOf, withJob, type KeptJob } from './failing.js';
 import { fetchAndLand } from './fetch-and-land.js';
 import { exportParts } from './export-parts.js';
 import { Progress } from './progress.js';
@@ -48,7 +48,7 @@ export async function exportForecast(...args: unknown[]): Promise<Receipt> {
     const connection = await resolveConnection({ connection: request.connection });
     return await withinDeadline(prepareRun(request, connection, progress), warnings);
   } catch (error) {
-    progress.enter('failed');
+    progress.enter(isCancellation(error) ? 'cancelled' : 'failed');
     throw logged(translated(error));
   }
 }
@@ -67,17 +67,15 @@ async function withinDeadline(run: Run, warnings: readonly string[]): Promise<Re
   } catch (error) {
     if (isCancellation(error)) {
       run.progress.enter('cancelling');
-      await cancelJob(run);
+      const { cancelled } = await cancelJob(run);
       const outOfTime = scope.consideredCancelled && !workflowCancelled();
-      if (outOfTime) {
-        const { deadline } = run.connection;
-        throw deadlinePassed(deadline);
-      }
+      if (outOfTime) throw deadlinePassed(run.connection.deadline, cancelled ? undefined : jobOf(run));
     } else if (typeOf(error) === 'WrongOrganisation' || run.parts.length > 0) {
       // Made in somebody else's organisation, out of their quota; or of no use, since another type's job has failed.
       await cancelJob(run);
     }
-    throw run.started && !isCancellation(error) ? withJob(error, run.started.jobId, run.request) : error;
+    const job = jobOf(run);
+    throw job && !isCancellation(error) ? withJob(error, job) : error;
   } finally {
     const { context, runKey, started, requester } = run;
     const exportId = started?.exportId ?? null;
@@ -93,22 +91,28 @@ async function discard({ worker }: Run, input: DiscardStagingInput): Promise<voi
   await once().catch((error: unknown) => (typeOf(error) === 'StagingLost' ? once() : Promise.reject(error as Error)));
 }
 
-function cancelJob({ worker, context, requester, request, started, parts, progress }: Run): Promise<void> {
-  const madeJobId = started?.origin === 'created' ? started.jobId : null;
-  const input = { ...context, requester, madeJobId, request, ...(parts.length > 0 ? { parts } : {}) };
-  return cleanUp(async () => {
-    const { mayBeLeft } = await worker.calls.cancelExport(input, 'frees the quota');
-    if (mayBeLeft)
-      progress.enter('cancelling', { 'may be left at Clari': 'a job of this run: look at the exports there' });
-  });
+function jobOf({ started, request }: Run): KeptJob | undefined {
+  return started ? { jobId: started.jobId, splitIfTruncated: request.splitIfTruncated } : undefined;
 }
 
-/** Goes on when the run is cancelled, and never hides how the run itself ended. */
-async function cleanUp(step: () => Promise<unknown>): Promise<void> {
+async function cancelJob(run: Run): Promise<CancelledExport> {
+  const { worker, context, requester, request, started, parts, progress } = run;
+  const madeJobId = started?.origin === 'created' ? started.jobId : null;
+  const input = { ...context, requester, madeJobId, request, ...(parts.length > 0 ? { parts } : {}) };
+  const unknown = { cancelled: false, mayBeLeft: true };
+  const outcome = (await cleanUp(() => worker.calls.cancelExport(input, 'frees the quota'))) ?? unknown;
+  if (outcome.mayBeLeft)
+    progress.enter('cancelling', { 'may be left at Clari': 'a job of this run: look at the exports there' });
+  return outcome;
+}
+
+/** Goes on when the run is cancelled, and never hides how the run itself ended. Undefined where it was given up. */
+async function cleanUp<R>(step: () => Promise<R>): Promise<R | undefined> {
   try {
-    await CancellationScope.nonCancellable(step);
+    return await CancellationScope.nonCancellable(step);
   } catch (error) {
     log.warn('A clean-up was given up', { failure: typeOf(error) ?? 'Unexpected' });
+    return undefined;
   }
 }
 

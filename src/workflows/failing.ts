@@ -9,13 +9,24 @@ export function failed(type: FailureType, what: string): ApplicationFailure {
   return ending(type, `${what} ${endingRemedy(type)}`);
 }
 
-/** The end of a run that took too long as a whole: its job, if it had one, is cancelled by then. */
-export function deadlinePassed(seconds: number): ApplicationFailure {
+/** The end of a run that took too long as a whole. @param kept the job that it leaves at Clari */
+export function deadlinePassed(seconds: number, kept: KeptJob | undefined): ApplicationFailure {
+  const left = kept ? keptSentence(kept) : 'A job that it had at Clari was cancelled.';
   return ending(
     'ExportTimedOut',
-    `The run was not done within its deadline of ${seconds} seconds, and was ended; a job that it had at Clari was cancelled. ` +
+    `The run was not done within its deadline of ${seconds} seconds, and was ended. ${left} ` +
       'See in its history what it waited for, raise CLARI_RUN_DEADLINE if need be, then start it again.',
   );
+}
+
+/** A job that can still be landed, as a whole or by its parts. */
+export interface KeptJob extends Pick<ExportForecastRequest, 'splitIfTruncated'> {
+  readonly jobId: string;
+}
+
+function keptSentence({ jobId, splitIfTruncated }: KeptJob): string {
+  const named = `"jobId":"${jobId}"${splitIfTruncated ? ',"splitIfTruncated":true' : ''}`;
+  return `Clari’s job ${jobId} is kept: a request with ${named} lands it without a new one.`;
 }
 
 function ending(type: FailureType, message: string): ApplicationFailure {
@@ -25,20 +36,14 @@ function ending(type: FailureType, message: string): ApplicationFailure {
   return failure;
 }
 
-/** The end of a run that has a job at Clari, with the job named where it can still be landed, as a whole or by its parts. */
-export function withJob(
-  error: unknown,
-  jobId: string,
-  { splitIfTruncated }: Pick<ExportForecastRequest, 'splitIfTruncated'>,
-): unknown {
+/** The end of a run that has a job at Clari, with the job named where it can still be landed. */
+export function withJob(error: unknown, job: KeptJob): unknown {
   const end = translated(error);
   if (!(end instanceof ApplicationFailure && isFailureType(end.type))) return end;
   const row: FailureRow = failures[end.type];
   if (row.jobIsSpent) return end;
-  const named = `"jobId":"${jobId}"${splitIfTruncated ? ',"splitIfTruncated":true' : ''}`;
-  const job = `Clari’s job ${jobId} is kept: a request with ${named} lands it without a new one.`;
   const remedy = endingRemedy(end.type);
-  return ending(end.type, end.message.replace(remedy, `${job} ${remedy}`));
+  return ending(end.type, end.message.replace(remedy, `${keptSentence(job)} ${remedy}`));
 }
 
 /** What an activity's failure was at its root, if the table knows it. */

@@ -3,8 +3,6 @@ import type { FinishedJob } from '../model/steps.js';
 import { failed } from './failing.js';
 import type { CallBounds } from './proxies.js';
 
-/** A file that Clari keeps for less than this is downloaded before those that can wait, in milliseconds. */
-const URGENT_MS = 60 * 60_000;
 const MINUTE_MS = 60_000;
 
 /** Until when the file of a job can be had. Counted from Clari's answer, so that no clock has to agree with another. */
@@ -13,7 +11,7 @@ export class FileExpiry {
 
   constructor(
     private readonly job: FinishedJob,
-    /** Bound on a download all the same, in milliseconds. */
+    /** Bound on a download all the same, its wait in the queue included, in milliseconds. A file that goes before that goes first. */
     private readonly limitMs: number,
   ) {
     this.endsAt = job.expiresInMs === null ? Infinity : Date.now() + job.expiresInMs;
@@ -44,7 +42,7 @@ export class FileExpiry {
   }
 
   private isUrgent(): boolean {
-    return this.endsAt - Date.now() < URGENT_MS;
+    return this.endsAt - Date.now() < this.limitMs;
   }
 
   private tooLate(): Error {

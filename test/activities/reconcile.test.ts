@@ -128,9 +128,18 @@ describe('the job of a lost answer', () => {
     expect(await search(1000, { listed: [job('late', { startTime: NOW + 60 * MINUTE })] })).toEqual(adopted('late'));
   });
 
-  test('may be one of which Clari tells next to nothing', async () => {
+  test('may be one of which Clari tells next to nothing, once it has ended so: before, it may be of any forecast', async () => {
     const unsaid = { fileName: undefined, module: undefined, startTime: undefined, currency: undefined };
-    expect(await search(1000, { listed: [job('bare', unsaid)] })).toEqual(adopted('bare'));
+    const bare = job('bare', unsaid);
+    const seenAs = (now: Partial<ClariJob>): Seen => ({ listed: [bare], unlisted: { bare: { ...bare, ...now } } });
+    expect(await search(1000, seenAs({ state: 'done' }))).toEqual(adopted('bare'));
+    expect((await failing(search(599_000, seenAs({})))).type).toBe('CreateOutcomePending');
+    expect(await failing(search(601_000, seenAs({})))).toMatchObject({
+      type: 'CreateOutcomeUnknown',
+      message: expect.stringContaining('bare') as unknown,
+    });
+    const renewals = { state: 'done', fileName: fileOf('renewals', '2027_Q2') } as const;
+    expect((await failing(search(1000, seenAs(renewals)))).type).toBe('CreateOutcomePending');
   });
 
   test('is looked for again for a minute and a half before none counts as none', async () => {

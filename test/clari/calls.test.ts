@@ -241,15 +241,19 @@ describe('the list of forecasts', () => {
 });
 
 describe('cancelling', () => {
+  const refused = reply(400, { code: 'export_failed_to_cancel', namespace: 'exports', message: '…' });
   it.each([
-    ['cancelled', reply(200, { status: 'ABORTED', successful: true })],
-    ['cancelled', reply(204, '')],
-    ['finished', reply(400, { code: 'export_failed_to_cancel', namespace: 'exports', message: '…' })],
-    ['finished', reply(200, { status: 'DONE', successful: false })],
-  ])('says %s', async (expected, answer) => {
-    const { api, seen } = await startClari(closing, [answer]);
+    ['cancelled', [reply(200, { status: 'ABORTED', successful: true })]],
+    ['cancelled', [reply(204, '')]],
+    // The first request took effect, and its answer was lost.
+    ['cancelled', [refused, reply(200, { ...done, status: 'ABORTED' })]],
+    ['finished', [refused, reply(200, done)]],
+    ['finished', [reply(200, { status: 'DONE', successful: false }), reply(200, done)]],
+  ])('says %s', async (expected, answers) => {
+    const { api, seen } = await startClari(closing, answers);
     await expect(api.cancel(JOB, signal)).resolves.toBe(expected);
-    expect(seen).toMatchObject([{ call: `PATCH /v4/export/jobs/${JOB}`, body: { type: 'CANCEL' } }]);
+    expect(seen[0]).toMatchObject({ call: `PATCH /v4/export/jobs/${JOB}`, body: { type: 'CANCEL' } });
+    expect(seen.slice(1).map(({ call }) => call)).toEqual(answers.slice(1).map(() => `GET /v4/export/jobs/${JOB}`));
   });
 });
 

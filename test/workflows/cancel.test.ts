@@ -10,8 +10,13 @@ const forecasts = [
   { forecastId: 'early', forecastName: 'Early', entries: 100, shape: 'five-lists' },
   { forecastId: 'looking', forecastName: 'Looking', entries: 100, shape: 'five-lists' },
   { forecastId: 'shared', forecastName: 'Shared', entries: 100, shape: 'five-lists' },
+  { forecastId: 'by-hand', forecastName: 'By hand', entries: 100, shape: 'five-lists' },
+  { forecastId: 'unheard', forecastName: 'Unheard', entries: 100, shape: 'five-lists' },
+  { forecastId: 'given-up', forecastName: 'Given up', entries: 100, shape: 'five-lists' },
   { forecastId: 'large', forecastName: 'Large', entries: 20_000, shape: 'five-lists' },
 ] as const;
+/** Whose token the worker has. */
+const USER = 40_112;
 let proxy: ClariProxy;
 let world: World;
 beforeAll(async () => {
@@ -93,6 +98,61 @@ describe('a run that is cancelled', () => {
     expect(patches(jobOf('early'))).toHaveLength(1);
   });
 
+  test('and was to land a job that somebody made in Clari, leaves that job alone', async () => {
+    const { jobId } = world.clari.jobs.create(USER, {
+      ...{ forecastId: 'by-hand', timePeriod: '2027_Q2', typesToExport: ['forecast'] },
+      ...{ scopeId: null, currency: null, includeHistorical: true },
+    });
+    const handle = await start(world, { forecastId: 'by-hand', timePeriod: '2027_Q2', jobId });
+    await stage(handle, 'exporting');
+    await handle.cancel();
+    expect(await ending(world.client, handle)).toBe('CANCELLED');
+    expect(patches(jobId)).toEqual([]);
+    expect(world.clari.jobs.get(jobId)?.state).not.toMatch(/cancelled|aborted/);
+  });
+
+  test('whose job was cancelled though no answer said so, leaves no job for the next equal run', async () => {
+    const asked = { forecastId: 'unheard', timePeriod: '2027_Q2' };
+    const handle = await start(world, asked);
+    await stage(handle, 'exporting');
+    void proxy.spoilNext({ fits: (method) => method === 'PATCH', does: 'lose-answer' });
+    await handle.cancel();
+    expect(await ending(world.client, handle)).toBe('CANCELLED');
+    const first = jobOf('unheard');
+    expect(patches(first)).toHaveLength(2);
+    const next = await start(world, asked);
+    await stage(next, 'exporting');
+    const [second] = world.clari.jobs
+      .all()
+      .filter((job) => job.request.forecastId === 'unheard' && job.jobId !== first);
+    world.clari.jobs.update(second?.jobId ?? '', { state: 'done' });
+    expect((await next.result()).jobId).toBe(second?.jobId);
+  });
+
+  test('says that its job may be left at Clari where Clari can not be told', async () => {
+    const brief = { scheduleToClose: 10, retryInitial: 4, retryMaximum: 60 };
+    const deaf = await startWorld({
+      forecasts,
+      pollsUntilDone: 1_000_000,
+      settings: { limits: { cancelExport: brief } },
+    });
+    try {
+      const refused = { kind: 'status', status: 503 } as const;
+      deaf.clari.faults.add({ match: { endpoint: 'cancelJob' }, fault: refused, times: 'always' });
+      const handle = await start(deaf, { forecastId: 'given-up', timePeriod: '2027_Q2' });
+      await stage(handle, 'exporting');
+      await handle.cancel();
+      expect(await ending(deaf.client, handle)).toBe('CANCELLED');
+      const shown = await handle.query<ExportProgress>(progressQuery);
+      expect(shown).toMatchObject({
+        stage: 'cancelled',
+        facts: { 'may be left at Clari': expect.stringContaining('a job') as unknown },
+      });
+    } finally {
+      await deaf.close();
+    }
+  });
+
   test('says that a job may be left at Clari where nobody can find out whether one was made', async () => {
     const unlisted = await startWorld({ forecasts, reconciling: { quiet: 0, giveUp: 0, lookAgain: 100 } });
     try {
@@ -140,7 +200,28 @@ describe('a run that is out of time', () => {
       expect(failure.message).toContain('within its deadline of 10 seconds');
       expect(hurried.clari.jobs.all()).toHaveLength(1);
       expect(['cancelled', 'aborted']).toContain(hurried.clari.jobs.all()[0]?.state);
+      expect(failure.message).toContain('was cancelled');
       expect(await hurried.stagedFiles()).toEqual([]);
+    } finally {
+      await hurried.close();
+    }
+  });
+
+  test('names its job where that has its file already, which can be landed still', async () => {
+    const hurried = await startWorld({ forecasts: [forecasts[0]], pollsUntilDone: 0, settings: { deadline: 10 } });
+    try {
+      const stall = { kind: 'stall', afterBytes: 10 } as const;
+      const stalling = { match: { endpoint: 'results' }, fault: stall, times: 'always' } as const;
+      hurried.clari.faults.add(stalling);
+      const request = { forecastId: 'alone', timePeriod: '2027_Q2' };
+      const failure = await failureOf((await start(hurried, request)).result());
+      const { jobId = '' } = hurried.clari.jobs.all()[0] ?? {};
+      expect(failure.type).toBe('ExportTimedOut');
+      expect(failure.message).toContain(`a request with "jobId":"${jobId}" lands it`);
+      expect(failure.message).not.toContain('was cancelled');
+      hurried.clari.faults.clear();
+      expect((await hurried.export({ ...request, jobId })).jobId).toBe(jobId);
+      expect(hurried.clari.journal.jobsCreated()).toEqual([jobId]);
     } finally {
       await hurried.close();
     }

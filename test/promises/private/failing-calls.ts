@@ -34,6 +34,10 @@ export const failingCalls = {
       wrong: (people) => [coded('createForecastExport', 400, people.name, people.email)],
     },
   ],
+  UnknownJob: [
+    { name: 'no-such-job', scene: 'results', request: { jobId: '0123456789abcdef01234567' } },
+    { name: 'job-gone', scene: 'links', wrong: ({ name }) => [inPage('jobStatus', 404, `No job of ${name}`)] },
+  ],
   EndpointNotFound: [
     {
       name: 'no-endpoint',
