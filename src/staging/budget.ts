@@ -51,7 +51,8 @@ export class Budget {
   }
 
   private async usedBy(folder: string): Promise<number> {
-    const reserved = Number((await readIfThere(join(folder, RESERVED_FILE)))?.toString() ?? 0);
+    // What is no number any more counts for nothing: it would keep all others out.
+    const reserved = Number((await readIfThere(join(folder, RESERVED_FILE)))?.toString() ?? 0) || 0;
     let there = 0;
     for (const name of await readdir(folder, { recursive: true }).catch(whereGone<string[]>([]))) {
       there += await stat(join(folder, name)).then((file) => file.size, whereGone(0));
