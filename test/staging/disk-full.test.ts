@@ -1,19 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLocalStaging } from '../../src/staging/local.js';
 import { failing } from '../support/failing.js';
-import { mountSmallDisk } from '../support/small-disk.js';
+import { mayMountDisks, mountSmallDisk, type SmallDisk } from '../support/small-disk.js';
 import { ownerOf } from '../support/staging-owner.js';
 
 const MIB = 1024 * 1024;
-const disk = mountSmallDisk(1);
-afterAll(() => disk?.unmount());
+describe.skipIf(!mayMountDisks())('fault 15: the disk of the staging folder is full', () => {
+  let disk: SmallDisk;
+  beforeAll(() => {
+    disk = mountSmallDisk(1);
+  });
+  afterAll(() => disk.unmount());
 
-describe.skipIf(!disk)('fault 15: the disk of the staging folder is full', () => {
   test('a download says so and goes on when there is room', async () => {
-    const root = path.join(disk?.path ?? '', 'staging');
+    const root = path.join(disk.path, 'staging');
     const area = await openLocalStaging(root);
     const content = randomBytes((MIB * 3) / 4);
     const hog = await area.run(ownerOf('hog')).partial('raw');

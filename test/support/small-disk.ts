@@ -15,15 +15,24 @@ export interface SmallDisk {
   unmount(): void;
 }
 
-/** Undefined where this user may not mount one, which is said. */
-export function mountSmallDisk(mib: number): SmallDisk | undefined {
+/** Whether this user may mount one; where not, it is said. */
+export function mayMountDisks(): boolean {
+  try {
+    mountSmallDisk(1).unmount();
+    return true;
+  } catch {
+    console.log('Tests of a full or read-only disk are skipped: a small tmpfs can not be mounted here.');
+    return false;
+  }
+}
+
+export function mountSmallDisk(mib: number): SmallDisk {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'clari-disk-'));
   try {
     mount('-t', 'tmpfs', '-o', `size=${mib}m,mode=0700`, 'tmpfs', folder);
-  } catch {
+  } catch (error) {
     rmSync(folder, { recursive: true });
-    console.log('Tests of a full or read-only disk are skipped: a small tmpfs can not be mounted here.');
-    return undefined;
+    throw error;
   }
   const hog = path.join(folder, 'hog');
   return {

@@ -14,13 +14,10 @@ import {
 import { pendingAfter } from '../../support/pending.js';
 import { jobOf, start, until } from '../../support/runs.js';
 import { quick, startWorkerProcess } from '../../support/child-worker.js';
-import { mountSmallDisk, type SmallDisk } from '../../support/small-disk.js';
+import { mayMountDisks, mountSmallDisk, type SmallDisk } from '../../support/small-disk.js';
 import { startWorld, type World } from '../../support/world.js';
 
 /* Nothing can be written (fault 15): the run says so, leaves nothing half-made, and goes on when there is room again. */
-
-const staging = mountSmallDisk(64);
-const warehouse = staging && mountSmallDisk(64);
 
 interface Row {
   readonly name: string;
@@ -104,10 +101,11 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe.skipIf(!staging || !warehouse)('fault 15: an export waits while', () => {
-  const disks = { staging, warehouse } as Disks;
+describe.skipIf(!mayMountDisks())('fault 15: an export waits while', () => {
+  let disks: Disks;
   let world: World;
   beforeAll(async () => {
+    disks = { staging: mountSmallDisk(64), warehouse: mountSmallDisk(64) };
     world = await startWorld({
       forecasts: rows.map(({ name }) => ({ ...smallForecast(name), entries: 12_000 })),
       pollsUntilDone: 1_000_000,
