@@ -13,7 +13,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   secrets: ['model', 'duckdb'],
   staging: ['model', 'duckdb'],
   redaction: ['model', 'duckdb'],
-  destinations: ['model', 'duckdb'],
+  destinations: ['model', 'duckdb', 'crash'],
   clari: ['model', 'http', 'type secrets'],
   download: ['model', 'http'],
   telemetry: ['model', 'type secrets'],

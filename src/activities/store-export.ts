@@ -28,20 +28,24 @@ export function storeExport(dependencies: ActivityDependencies) {
 async function store(
   dependencies: ActivityDependencies,
   connection: Connection,
-  input: StoreExportInput,
+  asked: StoreExportInput,
   { signal, progress }: Attempt,
 ): Promise<StoredExport> {
   const { destination } = connection;
+  const input = await asLanded(connection, asked);
   const load = loadOf(input);
   const before = await destination.published(load);
-  // A run by hand that shares a schedule's export may have landed it first: the snapshot bears the schedule's time all the same.
-  if (before && (before.scheduledAt !== null || input.scheduledAt === null))
-    return { outcome: 'landed', receipt: before };
+  if (before && isDone(before, input)) return { outcome: 'landed', receipt: before };
   const opened: OpenedFile[] = [];
   try {
     const tables = await openTables(stagingOf(dependencies, connection, input), input, opened);
+    crashPoint('before-prepare');
     const session = await destination.prepare(load, signal);
     try {
+      crashPoint('after-prepare');
+      // Whoever prepared earlier can't publish any more: this look is final, where the one above may be older than a load.
+      const meanwhile = await destination.published(load);
+      if (meanwhile && isDone(meanwhile, input)) return { outcome: 'landed', receipt: meanwhile };
       const landed = await stageAll(session, tables, (table, rows) => progress({ table, rows }));
       const made = receiptOf(connection, input, load, landed);
       const known = before?.accepted;
@@ -59,6 +63,20 @@ async function store(
   } finally {
     await Promise.all(opened.map((file) => file.close()));
   }
+}
+
+/** A job is one snapshot, whoever lands it: where it is there as another export, which this ledger does not know, it is that one. */
+async function asLanded({ destination, account }: Connection, input: StoreExportInput): Promise<StoreExportInput> {
+  const { jobId } = input.export;
+  const before = (await destination.landed({ account, exportIds: [], jobIds: [jobId] })).at(-1);
+  if (!before || before.exportId === input.export.exportId) return input;
+  const { exportId, asOf } = before;
+  return { ...input, export: { exportId, jobId, asOf }, scheduledAt: input.scheduledAt ?? before.scheduledAt };
+}
+
+/** A run by hand that shares a schedule's export may have landed it first: the snapshot bears the schedule's time all the same. */
+function isDone(published: Receipt, { scheduledAt }: StoreExportInput): boolean {
+  return published.scheduledAt !== null || scheduledAt === null;
 }
 
 /** All are checked before the destination is asked for anything; what was opened is closed by whoever gave `opened`. */

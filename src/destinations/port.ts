@@ -84,7 +84,7 @@ export interface LoadSession {
   previous(receipt: Receipt): Promise<Snapshot | undefined>;
   /**
    * Makes everything staged visible together with the receipt, replacing an earlier copy of the same export.
-   * @throws ExportError `LoadSuperseded` when a later attempt has raised the epoch
+   * @throws ExportError `LoadSuperseded` when a later attempt has raised the epoch, or the job has landed as another export
    */
   publish(receipt: Receipt): Promise<void>;
   /** Releases the session; what was not published is gone. Repeating it is harmless. */

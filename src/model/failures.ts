@@ -213,7 +213,15 @@ export const failures = {
     8,
     'A table in the destination has another shape than this version writes: change it as said, or use another database.',
   ),
-  LoadSuperseded: never(8, 'A newer attempt of the same load has taken over; this one published nothing.', false),
+  // Of two runs that land one export at once, the overtaken one looks again, and finds what the other one has landed.
+  LoadSuperseded: {
+    ...soon(
+      8,
+      'A newer attempt of the same load has taken over; this one published nothing.',
+      'Newer attempts at the same load took over each time: see which other runs land this export, then start again with the jobId.',
+    ),
+    alert: false,
+  },
 
   // The worker and its own disk (exit code 9).
   StepTimedOut: never(

@@ -70,7 +70,8 @@ async function reservedIn(folder: string, except?: string): Promise<number> {
   let sum = 0;
   for (const name of await readdir(folder).catch(whereGone<string[]>([]))) {
     if (!name.startsWith(RESERVED_FILE) || name === except) continue;
-    sum += Number((await readIfThere(join(folder, name)))?.toString() ?? 0);
+    // What is no number any more counts for nothing: it would keep all others out.
+    sum += Number((await readIfThere(join(folder, name)))?.toString() ?? 0) || 0;
   }
   return sum;
 }

@@ -16,6 +16,9 @@ export interface KeyPlace {
 
 /** The key of one run, kept beside what it seals. */
 export class KeptKey {
+  /** Whether it was there before: where it is not any more, the run is over, and is not begun again by who did not notice. */
+  private seen = false;
+
   constructor(
     private readonly owner: StagingOwner,
     private readonly place: KeyPlace,
@@ -30,10 +33,11 @@ export class KeptKey {
     throw new ExportError('StagingLost', 'The staged files are sealed under a key that this worker does not have.');
   }
 
-  /** The key to seal with; the run's first caller makes it. */
+  /** The key to seal with; the run's first caller makes it. @throws ExportError `StagingLost` where it was there and is gone */
   async toWrite(): Promise<KeyObject> {
     const { runKey, wrapping } = this.owner;
     const wrapped = await this.place.read();
+    if (!wrapped && this.seen) return this.toRead();
     const key = wrapped && (await this.unwrapped(wrapped));
     if (key) return key;
     // Sealed under a key that is gone: what is there is worth nothing any more.
@@ -44,7 +48,9 @@ export class KeptKey {
 
   private async unwrapped(wrapped: Uint8Array): Promise<KeyObject | undefined> {
     try {
-      return await unwrappedRunKey(this.owner.wrapping, this.owner.runKey, wrapped);
+      const key = await unwrappedRunKey(this.owner.wrapping, this.owner.runKey, wrapped);
+      this.seen = true;
+      return key;
     } catch (error) {
       if (error instanceof BrokenSeal) return undefined;
       throw error;

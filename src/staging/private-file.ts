@@ -12,19 +12,19 @@ export async function readIfThere(path: string): Promise<Buffer | undefined> {
 /** Makes a file, for its owner alone, whole or not at all, unless there is one: of two that are at it at once, one makes it. */
 export async function makeOnce(path: string, content: string | Uint8Array): Promise<void> {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  await writeFile(draft, content, { mode: 0o600 });
   try {
+    await writeFile(draft, content, { mode: 0o600 });
     // A link fails where the file exists.
     await link(draft, path);
   } catch (error) {
     if (!isCode(error, 'EEXIST')) throw error;
   } finally {
-    await rm(draft);
+    await rm(draft, { force: true });
   }
 }
 
 /** A file in the place of a folder has nothing in it either. */
 export const isGone = (error: unknown): boolean => isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR');
 
-const isCode = (error: unknown, code: string): boolean =>
+export const isCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createNameless, type NamelessFile } from '../duckdb/nameless-file.js';
 import { stagingIo } from './io-errors.js';
 import { OWNER_FILE, safeName } from './names.js';
 import type { OpenedFile, StagingOwner } from './port.js';
-import { makeOnce } from './private-file.js';
+import { isCode, makeOnce } from './private-file.js';
 
 const PRIVATE = 0o700;
 
@@ -22,7 +22,7 @@ export class RunFolder {
 
   async make(): Promise<void> {
     await stagingIo('making a staging folder', async () => {
-      await mkdir(this.path, { recursive: true, mode: PRIVATE });
+      await makeFolder(this.path);
       await makeOnce(join(this.path, OWNER_FILE), this.owner.workflowId);
     });
   }
@@ -54,4 +54,17 @@ export class RunFolder {
   async discard(): Promise<void> {
     await stagingIo('discarding staged files', () => rm(this.path, { recursive: true, force: true }));
   }
+}
+
+/** Not at once with those above it: Node says of a read-only file system then that the folder does not exist. */
+async function makeFolder(path: string): Promise<void> {
+  const make = (): Promise<void> =>
+    mkdir(path, { mode: PRIVATE }).catch((error: unknown) => {
+      if (!isCode(error, 'EEXIST')) throw error;
+    });
+  await make().catch(async (error: unknown) => {
+    if (!isCode(error, 'ENOENT')) throw error;
+    await mkdir(dirname(path), { recursive: true, mode: PRIVATE });
+    await make();
+  });
 }

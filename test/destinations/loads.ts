@@ -27,12 +27,14 @@ export async function sql(
 ): Promise<unknown[][]> {
   const options = { ...closedOptions({ memoryLimitMb: 256, threads: 1 }), ...settings };
   const instance = await DuckDBInstance.create(file, options);
+  const connection = await instance.connect();
   try {
-    const connection = await instance.connect();
     let rows: unknown[][] = [];
     for (const statement of statements) rows = (await connection.runAndReadAll(statement)).getRowsJson();
     return rows;
   } finally {
+    // One that is open keeps the file locked until it is collected.
+    connection.closeSync();
     instance.closeSync();
   }
 }
@@ -80,7 +82,7 @@ export function receiptFor(
   return {
     receiptVersion: 1,
     ...load,
-    jobId: 'job-1',
+    jobId: `job-of-${load.exportId}`,
     connection: 'default',
     account: 'main',
     environment: 'test',

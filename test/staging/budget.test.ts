@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -73,4 +73,10 @@ test('a run that can never fit is not made to wait', async () => {
     'StagingTooSmall',
     'The run needs some 33 MiB of staging, which may hold 30 MiB.',
   ]);
+});
+
+test('fault 26: a note of how much a run has reserved that is spoilt keeps nobody else out', async () => {
+  await begin('first', 6);
+  await writeFile(path.join(root, 'runs', 'first', '.reserved'), '1887436x');
+  await begin('second', 5);
 });

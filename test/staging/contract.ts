@@ -292,6 +292,13 @@ export function stagingContract(kind: string, make: () => Promise<Subject>): voi
       expect(await textOf(other, kept)).toEqual(bytes);
     });
 
+    test('a run that is discarded is not begun again by an attempt that was at it before (fault 5)', async () => {
+      await made();
+      await (await subject.open()).run(ownerOf('run-1')).discard();
+      expect(await typeOf(made(run, 'late'))).toBe('StagingLost');
+      expect(await subject.names('run-1')).toEqual([]);
+    });
+
     test('discarding a run that staged nothing makes nothing', async () => {
       await area.run(ownerOf('run-3')).discard();
       expect(await area.leftovers()).toEqual([]);

@@ -1,36 +1,22 @@
-import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLocalStaging } from '../../src/staging/local.js';
 import { failing } from '../support/failing.js';
+import { mayMountDisks, mountSmallDisk, type SmallDisk } from '../support/small-disk.js';
 import { ownerOf } from '../support/staging-owner.js';
 
 const MIB = 1024 * 1024;
-const folder = mkdtempSync(path.join(os.tmpdir(), 'clari-full-'));
-const mounted = mount();
-afterAll(() => {
-  if (mounted) execFileSync('umount', [folder]);
-  rmSync(folder, { recursive: true, force: true });
-});
+describe.skipIf(!mayMountDisks())('fault 15: the disk of the staging folder is full', () => {
+  let disk: SmallDisk;
+  beforeAll(() => {
+    disk = mountSmallDisk(1);
+  });
+  afterAll(() => disk.unmount());
 
-/** A file system of one MiB; false where this user may not mount one. */
-function mount(): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=0700', 'tmpfs', folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.log('The tests of a full disk are skipped: a small tmpfs can not be mounted here.');
-    return false;
-  }
-}
-
-describe.skipIf(!mounted)('fault 15: the disk of the staging folder is full', () => {
   test('a download says so and goes on when there is room', async () => {
-    const root = path.join(folder, 'staging');
+    const root = path.join(disk.path, 'staging');
     const area = await openLocalStaging(root);
     const content = randomBytes((MIB * 3) / 4);
     const hog = await area.run(ownerOf('hog')).partial('raw');

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -16,7 +16,7 @@ export interface Child {
   readonly pid: number;
   /** All that it wrote to standard output so far. */
   readonly stdout: () => string;
-  /** Resolves when its standard output holds `text`; rejects when it ends before. */
+  /** Resolves when what it wrote holds `text`, errors included; rejects when it ends before. */
   says(text: string): Promise<void>;
   signal(signal: NodeJS.Signals): void;
   readonly ended: Promise<ChildResult>;
@@ -43,16 +43,24 @@ export function startNode(words: readonly string[], options: ChildOptions): Chil
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const heard = new EventEmitter();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    heard.emit('text');
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    heard.emit('text');
+  });
   const ended = once(child, 'close').then(() => ({ exitCode: child.exitCode, stdout, stderr }));
   return {
     pid: child.pid ?? -1,
     stdout: () => stdout,
     async says(text) {
-      while (!stdout.includes(text)) {
-        const more = once(child.stdout, 'data').then(() => true);
-        if (!(await Promise.race([more, ended.then(() => false)])) && !stdout.includes(text)) {
+      const said = (): boolean => stdout.includes(text) || stderr.includes(text);
+      while (!said()) {
+        const more = once(heard, 'text').then(() => true);
+        if (!(await Promise.race([more, ended.then(() => false)])) && !said()) {
           throw new Error(`It ended without saying ${text}:\n${stdout}${stderr}`);
         }
       }

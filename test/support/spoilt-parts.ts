@@ -1,4 +1,4 @@
-import type { Destination } from '../../src/destinations/port.js';
+import type { Destination, LoadIdentity } from '../../src/destinations/port.js';
 import type { Redactor } from '../../src/redaction/port.js';
 import type { AdaptParts } from '../../src/worker/parts.js';
 
@@ -11,8 +11,16 @@ export const withRedaction =
   });
 
 /** A worker whose loads end so. */
-export const withLoads =
-  (prepare: Destination['prepare']): AdaptParts =>
+export const withLoads = (prepare: Destination['prepare']): AdaptParts => withDestination(() => ({ prepare }));
+
+/** A worker that is told so of what has been published. */
+export const withPublished = (
+  published: (load: LoadIdentity, real: Destination) => ReturnType<Destination['published']>,
+): AdaptParts => withDestination((real) => ({ published: (load) => published(load, real) }));
+
+/** A destination's methods are those of a class, which a spread leaves behind. */
+const withDestination =
+  (change: (real: Destination) => Partial<Destination>): AdaptParts =>
   (made) => ({
     ...made,
     connections: made.connections.map(({ destination: real, ...one }) => ({
@@ -22,7 +30,8 @@ export const withLoads =
         check: () => real.check(),
         published: (load) => real.published(load),
         landed: (query) => real.landed(query),
-        prepare,
+        prepare: (load, signal) => real.prepare(load, signal),
+        ...change(real),
       },
     })),
   });

@@ -8,6 +8,23 @@ import type { Database } from './database.js';
 
 type ExportsColumn = (typeof exportsTable)['columns'][number]['name'];
 
+/**
+ * One job is one snapshot: another deployment, whose ledger knows nothing of this one's, may have landed it under an id of its own.
+ *
+ * @throws ExportError `LoadSuperseded`
+ */
+export async function refuseSecondCopy(database: Database, { account, jobId, exportId }: Receipt): Promise<void> {
+  const [other] = await database.query(
+    'SELECT export_id FROM exports WHERE account = $1 AND job_id = $2 AND export_id <> $3',
+    [account, jobId, exportId],
+  );
+  if (!other) return;
+  throw new ExportError(
+    'LoadSuperseded',
+    `Job ${jobId} has meanwhile landed as export ${other[0] ?? ''}; as export ${exportId} nothing was published.`,
+  );
+}
+
 /** Puts the export's row in place of an earlier one. Run inside the load's transaction. */
 export async function landReceipt(database: Database, receipt: Receipt, measures: Measures): Promise<void> {
   const row: Record<ExportsColumn, string | null> = { ...exportsRow(receipt), measures: JSON.stringify(measures) };

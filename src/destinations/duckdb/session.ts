@@ -1,10 +1,11 @@
+import { crashPoint } from '../../crash/crash-point.js';
 import { ExportError } from '../../model/export-error.js';
 import type { Receipt } from '../../model/receipt.js';
 import { forecastTables } from '../../model/tables.js';
 import type { LandedTable, LoadIdentity, LoadSession, Snapshot, StagedTable } from '../port.js';
 import type { Database } from './database.js';
 import { asExportError } from './errors.js';
-import { checkReceipt, landReceipt } from './land-receipt.js';
+import { checkReceipt, landReceipt, refuseSecondCopy } from './land-receipt.js';
 import { markPublished, markStaging } from './loads.js';
 import { findPrevious } from './previous.js';
 import { removeRows, stageTable } from './stage-table.js';
@@ -52,6 +53,7 @@ export class DuckDbLoadSession implements LoadSession {
     const { load, epoch } = this.#options;
     await this.#inTurn(`publishing export ${load.exportId} in`, async (database) => {
       checkReceipt(load, receipt, this.#tables);
+      await refuseSecondCopy(database, receipt);
       await markPublished(database, load, epoch);
       for (const { name } of forecastTables) {
         if (!this.#tables.has(name)) await removeRows(database, name, load.exportId);
@@ -59,6 +61,7 @@ export class DuckDbLoadSession implements LoadSession {
       const measures = [...this.#tables.values()].flatMap(({ landed }) => Object.entries(landed.measures));
       await landReceipt(database, receipt, Object.fromEntries(measures));
       await database.commit();
+      crashPoint('after-commit');
       this.#ended = true;
       await this.#letGo();
     });

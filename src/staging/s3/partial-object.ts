@@ -138,6 +138,11 @@ const noteOf = (key: string): string => `${key}.part`;
 
 function readNote(bytes: Uint8Array | undefined): Note | undefined {
   if (!bytes) return undefined;
-  // Nobody but `begun` writes it, whole or not at all.
-  return JSON.parse(Buffer.from(bytes).toString()) as Note;
+  try {
+    // Nobody but `begun` writes it, whole or not at all.
+    return JSON.parse(Buffer.from(bytes).toString()) as Note;
+  } catch {
+    // Spoilt since: the download begins anew.
+    return undefined;
+  }
 }

@@ -16,7 +16,7 @@ import {
   type ReceiptChanges,
   type Row,
 } from '../../destinations/loads.js';
-import { LoaderProcess } from '../../destinations/loader-process.js';
+import { LoaderProcess, type LoaderOptions } from '../../destinations/loader-process.js';
 
 const never = new AbortController().signal;
 const load: LoadIdentity = { exportId: 'export-1', loadId: 'load-1' };
@@ -55,8 +55,8 @@ describe('whole: the destination', () => {
     await folder.remove();
   });
 
-  function another(limitKb?: number): LoaderProcess {
-    const process = new LoaderProcess(file, limitKb);
+  function another(options: LoaderOptions = {}): LoaderProcess {
+    const process = new LoaderProcess(file, options);
     processes.push(process);
     return process;
   }
@@ -302,7 +302,7 @@ describe('whole: the destination', () => {
       'a',
       Array.from({ length: 300 }, (_, index) => entry(`${index}-${'x'.repeat(9000)}${index}`, '1')),
     );
-    const cramped = another(2_600);
+    const cramped = another({ limitKb: 2_600 });
     await cramped.tell({ do: 'prepare', load });
     let failed: unknown;
     for (const table of tables) {
