@@ -6,7 +6,7 @@ import type { ListName } from './lists.js';
 import type { Pieces } from './pieces.js';
 import type { RedactionPolicy } from './policy.js';
 import { fieldsSql } from './source-sql.js';
-import type { SplitSummary } from './split-outline.js';
+import type { SplitSummary } from './split/split-outline.js';
 import type { Shape } from './table-plan.js';
 import { KNOWN_USER_IDS } from './treatment-sql.js';
 

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Pieces } from './pieces.js';
-import { Splitter, type SplitSummary } from './splitter.js';
+import { forecastFile } from './split/file-form.js';
+import type { SplitSummary } from './split/split-outline.js';
+import { Splitter, type SplitEngine } from './split/splitter.js';
 
 /** Bytes between two looks at the disk. */
 const STEP = 256 * 1024;
@@ -9,6 +11,8 @@ export interface SplitOptions {
   readonly signal: AbortSignal;
   /** Called after each chunk. */
   readonly onBytes: (bytesRead: number) => void;
+  /** Default: the fastest that is there. */
+  readonly engine?: SplitEngine;
 }
 
 /**
@@ -16,8 +20,8 @@ export interface SplitOptions {
  * @throws ExportError `FileMalformed`, `StagingUnavailable`; the signal's reason
  */
 export async function splitFile(raw: Readable, pieces: Pieces, options: SplitOptions): Promise<SplitSummary> {
-  const { signal, onBytes } = options;
-  const splitter = new Splitter(pieces);
+  const { signal, onBytes, engine } = options;
+  const splitter = new Splitter(pieces, forecastFile, engine === undefined ? {} : { engine });
   // A stream that waits for a slow source must still end at once.
   const stop = (): void => void raw.destroy();
   signal.throwIfAborted();

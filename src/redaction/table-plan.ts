@@ -6,7 +6,7 @@ import { flatUsersSql, ownerJoinSql, ownerIdSql } from './flat-owners.js';
 import { treatmentOf, type RedactionPolicy, type Treatment } from './policy.js';
 import type { SourceTable } from './source-fields.js';
 import { sourceRelation } from './source-sql.js';
-import type { SplitList } from './split-outline.js';
+import type { SplitList } from './split/split-outline.js';
 
 export type Shape = 'five-lists' | 'flat';
 

@@ -15,7 +15,7 @@ import { filledFields } from './columns-sql.js';
 import { makeHelpTables } from './help-tables.js';
 import { sourceTables } from './source-fields.js';
 import { unknownFields } from './source-sql.js';
-import type { SplitSummary } from './split-outline.js';
+import type { SplitSummary } from './split/split-outline.js';
 import { planTable, shapeOf, type TablePlan } from './table-plan.js';
 import { innerBlock, OUTER_BLOCK } from './treatment-sql.js';
 
