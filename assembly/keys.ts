@@ -3,8 +3,8 @@ import { keyEnd } from './text';
 
 const QUOTE: u32 = 0x22;
 
-/** Address after the key that was found last. */
-export let afterKey: u32 = 0;
+/** Whether the key that was not found is there whole. */
+export let wholeKey: bool = false;
 
 let fieldsEnd: u32 = layout.FIELDS;
 let spellingsEnd: u32 = layout.SPELLINGS;
@@ -68,18 +68,12 @@ export function addSpelling(owner: u32, field: u32, length: u32): u32 {
   return spelling;
 }
 
-/** The spelling at `p` of a key of the same owner as `previous`; 0 if none is known, with `afterKey` 0 if no whole key is there. */
+/** The spelling at `p` of a key of the same owner as `previous`; 0 if none is known. */
 export function findKey(p: u32, previous: u32): u32 {
   const next = load<u32>(previous, layout.NEXT);
-  if (next != 0 && matches(next, p)) {
-    afterKey = p + load<u32>(next, layout.LENGTH);
-    return next;
-  }
+  if (next != 0 && matches(next, p)) return next;
   const other = load<u32>(previous, layout.OTHER);
-  if (other != 0 && matches(other, p)) {
-    afterKey = p + load<u32>(other, layout.LENGTH);
-    return other;
-  }
+  if (other != 0 && matches(other, p)) return other;
   return lookUp(p, previous);
 }
 
@@ -99,11 +93,9 @@ function tailMatches(bytes: u32, p: u32, total: u32): bool {
 }
 
 function lookUp(p: u32, previous: u32): u32 {
-  afterKey = 0;
-  if (load<u8>(p) != QUOTE) return 0;
-  const end = keyEnd(p + 1);
+  const end = load<u8>(p) == QUOTE ? keyEnd(p + 1) : 0;
+  wholeKey = end != 0;
   if (end == 0) return 0;
-  afterKey = end + 1;
   const owner = load<u32>(previous, layout.OWNER);
   const hash = hashOf(owner, p + 1, end);
   let slot = hash % layout.INDEX_SLOTS;

@@ -4,7 +4,6 @@
  * | what      | holds                                                                  |
  * | --------- | ---------------------------------------------------------------------- |
  * | cuts      | pairs of addresses: numbers that have to be put in quotes               |
- * | log       | addresses of the counters that the record at hand has raised            |
  * | fields    | one for each field of the records, and of objects in them               |
  * | spellings | one for each way in which a field's name is written in this file        |
  * | index     | hash table of addresses of spellings                                    |
@@ -16,10 +15,7 @@ export const CUTS: u32 = 1024;
 export const MAX_CUTS: u32 = 16 * 1024;
 export const CUT_BYTES: u32 = 8;
 
-export const LOG: u32 = CUTS + MAX_CUTS * CUT_BYTES;
-export const MAX_LOG: u32 = 4096;
-
-export const FIELDS: u32 = LOG + MAX_LOG * 4;
+export const FIELDS: u32 = CUTS + MAX_CUTS * CUT_BYTES;
 export const MAX_FIELDS: u32 = 1024;
 export const FIELD_BYTES: u32 = 64;
 

@@ -1,7 +1,7 @@
 import * as layout from './layout';
-import { addField, addOwner, addSpelling, afterKey, findKey, resetKeys, roomForKey } from './keys';
+import { addField, addOwner, addSpelling, findKey, resetKeys, roomForKey, wholeKey } from './keys';
 import { cutsEnd, odd, setCutsEnd, setNumberLimits, skipNumber } from './numbers';
-import { skipBlanks, skipString } from './text';
+import { skipBlanks, skipString, special } from './text';
 
 export { addField, addOwner, addSpelling, resetKeys, roomForKey, setNumberLimits, cutsEnd };
 export { BUFFER, COUNTERS, CUTS, MEMBERS, SEEN } from './layout';
@@ -29,9 +29,8 @@ const enum Kind {
 /** Lists and objects inside each other that are read here. */
 const MAX_NESTING: u32 = 64;
 
-/** Number of the record at hand, through all calls: tells a key that comes twice. */
+/** How many records were tried, through all calls: tells a key that comes twice. */
 let record: u32 = 0;
-let logEnd: u32 = layout.LOG;
 
 /** Records that the last scan has read. */
 export let records: u32 = 0;
@@ -58,12 +57,12 @@ export function scan(from: u32, end: u32, start: u32): u32 {
   let p = from;
   while (true) {
     const cuts = cutsEnd;
-    logEnd = layout.LOG;
-    record++;
-    const after = skipCounted(p, start, true);
+    const after = skipCounted(p, start, true, ++record, 1);
     if (after == 0) {
+      // Takes back what it has counted: it goes as far as it went before.
       setCutsEnd(cuts);
-      takeBack();
+      skipCounted(p, start, true, ++record, -1);
+      setCutsEnd(cuts);
       stoppedAt = p;
       break;
     }
@@ -80,43 +79,36 @@ export function scan(from: u32, end: u32, start: u32): u32 {
   return done;
 }
 
-/** Takes back what the record at hand has counted. */
-function takeBack(): void {
-  for (let at = layout.LOG; at < logEnd; at += 4) {
-    const counter = load<u32>(at);
-    store<u32>(counter, load<u32>(counter) - 1);
-  }
-}
-
-/** Counts a value of a field; false if that is not for us to do. */
-function count(field: u32, kind: u32): bool {
+/** Adds to the count of a field's values of a kind; false if that is not for us to do. */
+function count(field: u32, kind: u32, step: i32): bool {
   if (((load<u32>(field, layout.SEEN) >> kind) & 1) == 0) {
     unknown = true;
     return false;
   }
-  if (logEnd == layout.LOG + layout.MAX_LOG * 4) return false;
   const counter = field + layout.COUNTERS + kind * 4;
-  store<u32>(counter, load<u32>(counter) + 1);
-  store<u32>(logEnd, counter);
-  logEnd += 4;
+  store<u32>(counter, load<u32>(counter) + step);
   return true;
 }
 
-/** Reads an object whose keys are counted: a record, or an object that is the value of a record's field. */
-function skipCounted(p: u32, start: u32, isRecord: bool): u32 {
+/**
+ * Reads an object whose keys are counted, each value `step` times: a record, or an object that is the value of a record's field.
+ * `serial` is a number that no other call for a record has.
+ */
+function skipCounted(p: u32, start: u32, isRecord: bool, serial: u32, step: i32): u32 {
   let previous = start;
-  p = skipBlanks(p + 1);
+  p++;
+  if (load<u8>(p) <= SPACE) p = skipBlanks(p);
   if (load<u8>(p) == CLOSE_OBJECT) return p + 1;
   while (true) {
     previous = findKey(p, previous);
     if (previous == 0) {
-      if (afterKey != 0) unknown = true;
+      if (wholeKey) unknown = true;
       return 0;
     }
-    p = afterKey;
+    p += load<u32>(previous, layout.LENGTH);
     const field = load<u32>(previous, layout.FIELD);
-    if (load<u32>(field, layout.LAST_RECORD) == record) return 0;
-    store<u32>(field, record, layout.LAST_RECORD);
+    if (load<u32>(field, layout.LAST_RECORD) == serial) return 0;
+    store<u32>(field, serial, layout.LAST_RECORD);
 
     if (load<u8>(p) != COLON) {
       p = skipBlanks(p);
@@ -127,22 +119,29 @@ function skipCounted(p: u32, start: u32, isRecord: bool): u32 {
 
     const c: u32 = load<u8>(p);
     if (c == QUOTE) {
-      if (!count(field, Kind.String)) return 0;
-      p = skipString(p + 1);
+      if (!count(field, Kind.String, step)) return 0;
+      // Most strings end within 16 bytes.
+      p++;
+      const marks = special(p);
+      if (marks == 0) p = skipString(p + 16);
+      else {
+        const end = p + ctz<u32>(marks);
+        p = load<u8>(end) == QUOTE ? end + 1 : skipString(p);
+      }
     } else if (c - 0x30 <= 9 || c == 0x2d) {
       p = skipNumber(p);
-      if (p == 0 || !count(field, Kind.Number)) return 0;
-      if (odd && !count(field, Kind.OddNumber)) return 0;
+      if (p == 0 || !count(field, Kind.Number, step)) return 0;
+      if (odd && !count(field, Kind.OddNumber, step)) return 0;
     } else if (c == OPEN_OBJECT) {
-      if (!count(field, Kind.Object)) return 0;
+      if (!count(field, Kind.Object, step)) return 0;
       const members = load<u32>(field, layout.MEMBERS);
       if (isRecord && members == 0) return 0;
-      p = isRecord ? skipCounted(p, members, false) : skipNested(p, 0);
+      p = isRecord ? skipCounted(p, members, false, serial, step) : skipNested(p, 0);
     } else if (c == OPEN_LIST) {
-      if (!count(field, Kind.List)) return 0;
+      if (!count(field, Kind.List, step)) return 0;
       p = skipNested(p, 0);
     } else {
-      if (!count(field, c == 0x6e ? Kind.Null : Kind.Boolean)) return 0;
+      if (!count(field, c == 0x6e ? Kind.Null : Kind.Boolean, step)) return 0;
       p = skipWord(p);
     }
     if (p == 0) return 0;

@@ -14,23 +14,22 @@ export function skipBlanks(p: u32): u32 {
     const bytes = v128.load(p);
     const spaces = i8x16.eq(bytes, i8x16.splat(0x20));
     const ends = v128.or(i8x16.eq(bytes, i8x16.splat(0x0a)), i8x16.eq(bytes, i8x16.splat(0x0d)));
-    const blanks = v128.or(v128.or(spaces, ends), i8x16.eq(bytes, i8x16.splat(0x09)));
-    const count = ctz<u32>(~i8x16.bitmask(blanks));
-    if (count >= 16) {
-      v128.store(p, i8x16.splat(0x20));
-      p += 16;
-      continue;
+    let others: u32 = i8x16.bitmask(v128.or(ends, i8x16.eq(bytes, i8x16.splat(0x09))));
+    const count = ctz<u32>(~(others | i8x16.bitmask(spaces)));
+    // Not the blanks further on: one inside a string would be made valid. And byte by byte: a store of all 16 would make the
+    // processor wait for it before it can load what comes next.
+    others &= (1 << count) - 1;
+    while (others != 0) {
+      store<u8>(p + ctz<u32>(others), 0x20);
+      others &= others - 1;
     }
-    const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    // Not the blanks further on: one inside a string would be made valid.
-    const leading = i8x16.lt_s(lanes, i8x16.splat(<i8>count));
-    v128.store(p, v128.bitselect(i8x16.splat(0x20), bytes, leading));
-    return p + count;
+    p += count;
+    if (count < 16) return p;
   }
 }
 
 /** Bit for each of the 16 bytes at `p` that is a quote, a backslash or a control character. */
-function special(p: u32): u32 {
+export function special(p: u32): u32 {
   const bytes = v128.load(p);
   const marks = v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), i8x16.eq(bytes, i8x16.splat(0x5c)));
   return i8x16.bitmask(v128.or(marks, i8x16.le_u(bytes, i8x16.splat(0x1f))));
@@ -39,17 +38,20 @@ function special(p: u32): u32 {
 /** Reads a string from the byte after its opening quote to the byte after its closing one. */
 export function skipString(p: u32): u32 {
   while (true) {
-    const marks = special(p);
-    if (marks == 0) {
-      p += 16;
-      continue;
+    let marks = special(p);
+    let read: u32 = 16;
+    while (marks != 0) {
+      const at = p + ctz<u32>(marks);
+      const c: u32 = load<u8>(at);
+      if (c == QUOTE) return at + 1;
+      if (c != BACKSLASH) return 0;
+      const after = skipEscape(at);
+      if (after == 0) return 0;
+      read = max<u32>(after - p, 16);
+      // What the escape has used up is no mark.
+      marks = after - p < 32 ? marks & (~0 << (after - p)) : 0;
     }
-    p += ctz<u32>(marks);
-    const c: u32 = load<u8>(p);
-    if (c == QUOTE) return p + 1;
-    if (c != BACKSLASH) return 0;
-    p = skipEscape(p);
-    if (p == 0) return 0;
+    p += read;
   }
 }
 
