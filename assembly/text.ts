@@ -4,6 +4,9 @@ const BACKSLASH: u32 = 0x5c;
 const QUOTE: u32 = 0x22;
 const LETTER_U: u32 = 0x75;
 const SPACE: u32 = 0x20;
+const TAB: u32 = 0x09;
+const LF: u32 = 0x0a;
+const CR: u32 = 0x0d;
 
 /** Skips blanks, and makes them spaces: a raw line end inside a record would end its line. */
 export function skipBlanks(p: u32): u32 {
@@ -12,15 +15,17 @@ export function skipBlanks(p: u32): u32 {
   if (load<u8>(p) == SPACE && load<u8>(p, 1) > SPACE) return p + 1;
   while (true) {
     const bytes = v128.load(p);
-    const spaces = i8x16.eq(bytes, i8x16.splat(0x20));
-    const ends = v128.or(i8x16.eq(bytes, i8x16.splat(0x0a)), i8x16.eq(bytes, i8x16.splat(0x0d)));
-    let others: u32 = i8x16.bitmask(v128.or(ends, i8x16.eq(bytes, i8x16.splat(0x09))));
-    const count = ctz<u32>(~(others | i8x16.bitmask(spaces)));
+    const low: u32 = i8x16.bitmask(i8x16.le_u(bytes, i8x16.splat(0x20)));
+    const spaces: u32 = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x20)));
+    const count = ctz<u32>(~low);
     // Not the blanks further on: one inside a string would be made valid. And byte by byte: a store of all 16 would make the
     // processor wait for it before it can load what comes next.
-    others &= (1 << count) - 1;
+    let others = low & ~spaces & ((1 << count) - 1);
     while (others != 0) {
-      store<u8>(p + ctz<u32>(others), 0x20);
+      const at = p + ctz<u32>(others);
+      const c: u32 = load<u8>(at);
+      if (c != LF && c != CR && c != TAB) return at;
+      store<u8>(at, SPACE);
       others &= others - 1;
     }
     p += count;
