@@ -73,7 +73,7 @@ export function randomDocument(random: () => number): RandomDocument {
       ']',
     );
   const object: Value = (depth) => {
-    const names = new Set(times(below(6), () => (random() < 0.8 ? pick(keys) : `${pick(keys)}${below(9)}`)));
+    const names = new Set(times(below(5), () => (random() < 0.8 ? pick(keys) : `${pick(keys)}${below(9)}`)));
     return inside(
       '{',
       [...names].map((name) => member(spelt(name), value(depth + 1))),
@@ -89,7 +89,7 @@ export function randomDocument(random: () => number): RandomDocument {
     list,
     object,
   ];
-  const value: Value = (depth) => pick(kinds.slice(0, depth > 3 ? 5 : 7))(depth);
+  const value: Value = (depth) => pick(kinds.slice(0, depth > 2 ? 5 : 7))(depth);
 
   /** Records of few shapes, as files have them; or each for itself. */
   const records = (): string[] => {

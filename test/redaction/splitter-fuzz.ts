@@ -3,6 +3,7 @@ import { ExportError } from '../../src/model/export-error.js';
 import type { FileForm } from '../../src/redaction/split/file-form.js';
 import type { SplitEngine } from '../../src/redaction/split/splitter.js';
 import { generator, randomDocument } from './random-document.js';
+import { spoil } from './spoil.js';
 import { censusCounts, expectedSplit, type ExpectedSplit } from './split-oracle.js';
 import { engines, split } from './split-text.js';
 
@@ -23,7 +24,7 @@ export function fuzzSplitter(seed: number, cases: number): FuzzCounts {
   const counts: FuzzCounts = { accepted: 0, refused: 0, records: 0, recordsByWasm: 0 };
   for (let at = 0; at < cases; at++) {
     const { form, text } = randomDocument(random);
-    const file = at % 2 === 0 ? Buffer.from(text) : spoil(Buffer.from(text), random);
+    const file = at % 2 === 0 ? Buffer.from(text) : spoil(text, random);
     const expected = expectedSplit(file, form);
     const size = 1 + Math.floor(random() * (random() < 0.3 ? 12 : 4 * file.length));
     const outcomes = engines.map((engine) => outcome(file, form, engine, size));
@@ -65,49 +66,5 @@ function outcome(file: Uint8Array, form: FileForm<string>, engine: SplitEngine, 
   } catch (error) {
     if (!(error instanceof ExportError)) throw error;
     return { split: undefined, told: error.message, recordsByWasm: 0 };
-  }
-}
-
-const garbage = [
-  ...['{', '}', '[', ']', '"', ',', ':', '\\', '0', '-', '.', 'e', 'E', 'n', 't', 'f', 'u', ' ', 'x', '\n', '\r', '<'],
-  '\0',
-  '\x1f',
-  '\x7f',
-  '\\u',
-  '\\ud800',
-  '\\udc00',
-  '\\u0000',
-  '":',
-  ',"',
-];
-const brackets = [0x5b, 0x5d, 0x7b, 0x7d];
-
-/** Cuts the file off, or changes, adds, takes away or repeats some bytes of it. */
-function spoil(file: Buffer, random: () => number): Buffer {
-  const below = (n: number): number => Math.floor(random() * n);
-  const at = below(file.length + 1);
-  const rest = file.subarray(at);
-  const kept = file.subarray(0, at);
-  switch (below(8)) {
-    case 0:
-      return Buffer.from(kept);
-    case 1:
-      return Buffer.concat([file, Buffer.from(garbage[below(garbage.length)] ?? '')]);
-    case 2:
-      return Buffer.concat([kept, Buffer.from(garbage[below(garbage.length)] ?? ''), rest]);
-    case 3:
-      return Buffer.concat([kept, Buffer.from(garbage[below(garbage.length)] ?? ''), rest.subarray(1)]);
-    case 4:
-      return Buffer.concat([kept, rest.subarray(1 + below(4))]);
-    case 5:
-      return Buffer.concat([kept, rest.subarray(0, below(40)), rest]);
-    case 6:
-      return Buffer.concat([kept, Buffer.from([0x80 + below(128)]), rest]);
-    default: {
-      const places = [...file.keys()].filter((place) => brackets.includes(file[place] as number));
-      const changed = Buffer.from(file);
-      changed[places[below(places.length)] ?? 0] = brackets[below(4)] as number;
-      return changed;
-    }
   }
 }

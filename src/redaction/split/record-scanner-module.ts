@@ -31,19 +31,27 @@ interface Api {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 }
 
-let compiled: object | undefined;
-let refused = false;
+/** Bytes beyond the buffer's end that the module may read. */
+const MARGIN = 64;
+const PAGE = 64 * 1024;
 
-/** An instance with a memory of its own, of a module compiled once a process; undefined where there is no WebAssembly with SIMD. */
-export function createRecordScannerModule(): RecordScannerModule | undefined {
+let compiled: object | undefined;
+
+/**
+ * An instance with a memory of its own, and in that a buffer of `bufferBytes`, of a module compiled once a process; undefined where
+ * there is no WebAssembly with SIMD, or no address space for another memory.
+ */
+export function createRecordScannerModule(bufferBytes: number): RecordScannerModule | undefined {
   // Absent under `node --jitless`.
   const { WebAssembly: api } = globalThis as unknown as { readonly WebAssembly?: Api };
-  if (api === undefined || refused) return undefined;
+  if (api === undefined) return undefined;
   try {
     compiled ??= new api.Module(Buffer.from(recordScannerBytes, 'base64'));
-    return new api.Instance(compiled).exports as RecordScannerModule;
+    const module = new api.Instance(compiled).exports as RecordScannerModule;
+    const missing = module.BUFFER.value + bufferBytes + MARGIN - module.memory.buffer.byteLength;
+    if (missing > 0) module.memory.grow(Math.ceil(missing / PAGE));
+    return module;
   } catch {
-    refused = true;
     return undefined;
   }
 }

@@ -5,10 +5,6 @@ import { createRecordScannerModule, type RecordScannerModule } from './record-sc
 /** Counts of a field by kind of value, in the order of the module's counters. */
 const kinds = ['strings', 'numbers', 'oddNumbers', 'booleans', 'nulls', 'objects', 'arrays'] as const;
 
-/** Bytes beyond the buffer's end that the module may read. */
-const MARGIN = 64;
-const PAGE = 64 * 1024;
-
 /** Keys of records, or of the objects that are a field's values. */
 interface Owner {
   readonly census: Census;
@@ -43,15 +39,13 @@ export class RecordScanner {
 
   /** A scanner with a buffer of its own, or undefined where there is no WebAssembly with SIMD. */
   static create(bufferBytes: number, maxExactNumber: number): RecordScanner | undefined {
-    const module = createRecordScannerModule();
+    const module = createRecordScannerModule(bufferBytes);
     return module === undefined ? undefined : new RecordScanner(module, bufferBytes, maxExactNumber);
   }
 
   private constructor(module: RecordScannerModule, bufferBytes: number, maxExactNumber: number) {
     this.#module = module;
     this.#base = module.BUFFER.value;
-    const missing = this.#base + bufferBytes + MARGIN - module.memory.buffer.byteLength;
-    if (missing > 0) module.memory.grow(Math.ceil(missing / PAGE));
     this.#words = new Uint32Array(module.memory.buffer);
     this.buffer = new Uint8Array(module.memory.buffer, this.#base, bufferBytes);
     module.setNumberLimits(maxExactNumber, DECIMAL_SCALE);
