@@ -25,6 +25,8 @@ export default defineConfig(
       '.cache/**',
       'demo-output/**',
       'test/consumers/own-worker/**',
+      // AssemblyScript, which its own compiler checks.
+      'assembly/**',
     ],
   },
   js.configs.recommended,

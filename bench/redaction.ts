@@ -5,14 +5,16 @@
  * of memory is that step's alone.
  */
 import { spawnSync } from 'node:child_process';
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findPolicy } from '../src/redaction/built-in-policies.js';
 import { createRedactor } from '../src/redaction/redactor.js';
-import { Splitter } from '../src/redaction/splitter.js';
+import { forecastFile } from '../src/redaction/split/file-form.js';
+import { Splitter } from '../src/redaction/split/splitter.js';
+import { makeFiveListFile } from './five-list-file.js';
 
 const { values } = parseArgs({
   options: {
@@ -26,44 +28,6 @@ const { values } = parseArgs({
 
 const CHUNK = 1024 * 1024;
 
-function entryText(at: number, users: number): string {
-  const user = at % users;
-  const day = String(1 + (at % 28)).padStart(2, '0');
-  const by = at % 5 < 3 ? `\\u00dcnal \\"Q\\" ${user}` : String(40_000 + user);
-  return (
-    `{"timePeriodId":"2027_Q2","timeFrameId":"TF:2026-10-${day}","userId":"${40_000 + user}:00E${String(user).padStart(12, '0')}AAA",` +
-    `"fieldId":"fc_commit_${at}","forecastValue":${at % 101 === 0 ? 'null' : ((at * 37.13) % 1e6).toFixed(2)},` +
-    `${at % 97 === 0 ? '' : `"quotaValue":${(at % 9000) * 100},`}${at % 89 === 0 ? '' : '"currency":{"code":"USD","symbol":"$"},'}` +
-    `"isUpdated":${at % 3 === 0},"updatedBy":"${by}","updatedOn":${1_791_970_000_000 + at}}`
-  );
-}
-
-function userText(at: number): string {
-  const id = 40_000 + at;
-  return (
-    `{"userId":"${id}:00E${String(at).padStart(12, '0')}AAA","name":"Pérson ${at} 😀","email":"Person.${at}@Example.com","crmId":"005${at}",` +
-    `"hierarchyId":"00E${at}","hierarchyName":"AE ${at % 50}","parentHierarchyId":null,"scopeId":"{\\"type\\":\\"USER\\",\\"userId\\":${id}}"}`
-  );
-}
-
-function makeFile(path: string, bytes: number): void {
-  const users = Math.max(50, Math.round(bytes / 6000));
-  const fd = openSync(path, 'w');
-  let written = writeSync(fd, '{"entries":[');
-  for (let at = 0; written < bytes * 0.96;) {
-    const block: string[] = [];
-    for (const end = at + 2000; at < end; at++) block.push(`${at === 0 ? '' : ','}${entryText(at, users)}`);
-    written += writeSync(fd, block.join(''));
-  }
-  writeSync(fd, '],"users":[');
-  for (let at = 0; at < users; at++) writeSync(fd, `${at === 0 ? '' : ','}${userText(at)}`);
-  writeSync(
-    fd,
-    '],"fields":[{"fieldId":"fc_commit_1","fieldName":"Commit","fieldType":"forecast"}],"timePeriods":[],"timeFrames":[]}',
-  );
-  closeSync(fd);
-}
-
 const seconds = (since: number): number => (performance.now() - since) / 1000;
 const peakMb = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
 
@@ -72,7 +36,7 @@ async function benchSplit(file: string): Promise<void> {
   let bytes = 0;
   for (let round = 0; round < 3; round++) {
     const since = performance.now();
-    const splitter = new Splitter({ write: () => undefined });
+    const splitter = new Splitter({ write: () => undefined }, forecastFile);
     for await (const chunk of createReadStream(file, { highWaterMark: CHUNK })) splitter.push(chunk as Uint8Array);
     bytes = splitter.end().bytes;
     best = Math.min(best, seconds(since));
@@ -118,7 +82,7 @@ else {
   const folder = await mkdtemp(join(tmpdir(), 'redaction-bench-'));
   try {
     const file = join(folder, 'export.json');
-    makeFile(file, Number(values.mb) * 1e6);
+    makeFiveListFile(file, Number(values.mb) * 1e6);
     console.log(`${values.mb} MB, policy ${values.policy}, memory limit ${values.memory} MB`);
     for (const step of ['split', 'redact']) {
       spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1), '--step', step, '--file', file], {

@@ -57,6 +57,8 @@ export class Census {
   /** Fields beyond the limit. */
   readonly rest = new Field('');
   readonly #spellings = new Map<string, Spelling>();
+  /** The spellings that are remembered, in the order in which they were met. */
+  readonly spellings: Spelling[] = [];
 
   /** `known`: names that are always counted apart. */
   constructor(known: Iterable<string> = []) {
@@ -74,7 +76,10 @@ export class Census {
     if (found === undefined) {
       found = new Spelling(Uint8Array.from(raw), this.#field(decodeKey(raw)));
       // Its bytes are copied above, so that the cache does not keep the chunk alive.
-      if (this.#spellings.size < MAX_SPELLINGS) this.#spellings.set(text, found);
+      if (this.#spellings.size < MAX_SPELLINGS) {
+        this.#spellings.set(text, found);
+        this.spellings.push(found);
+      }
     }
     previous.other = previous.next;
     previous.next = found;

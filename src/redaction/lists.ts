@@ -1,7 +1,3 @@
 /** The lists of a forecast export, by Clari's names, in the order of the tables that they become. */
 export const listNames = ['entries', 'users', 'fields', 'timePeriods', 'timeFrames'] as const;
 export type ListName = (typeof listNames)[number];
-
-export function isListName(name: string): name is ListName {
-  return (listNames as readonly string[]).includes(name);
-}

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { createNameless, type NamelessFile } from '../duckdb/nameless-file.js';
 import { ExportError } from '../model/export-error.js';
 import { listNames, type ListName } from './lists.js';
-import type { SplitSink } from './splitter.js';
+import type { SplitSink } from './split/split-sink.js';
 
 const BLOCK = 1024 * 1024;
 /** The split records on disk: one nameless file for each list. */
-export class Pieces implements SplitSink {
+export class Pieces implements SplitSink<ListName> {
   readonly #scratch: string;
   readonly #pieces = new Map<ListName, Piece>();
 

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import { Pieces } from './pieces.js';
-import { Splitter, type SplitSummary } from './splitter.js';
+import { forecastFile } from './split/file-form.js';
+import type { SplitSummary } from './split/split-outline.js';
+import { Splitter, type SplitEngine } from './split/splitter.js';
 
 /** Bytes between two looks at the disk. */
 const STEP = 256 * 1024;
@@ -17,6 +19,8 @@ export interface SplitOptions {
   readonly scratch: string;
   /** Called after each chunk. */
   readonly onBytes: (bytesRead: number) => void;
+  /** Default: the fastest that is there. */
+  readonly engine?: SplitEngine;
 }
 
 /**
@@ -38,8 +42,9 @@ export async function splitFile(open: () => Promise<Readable>, options: SplitOpt
   }
 }
 
-async function splitInto(pieces: Pieces, raw: Readable, { signal, onBytes }: SplitOptions): Promise<SplitSummary> {
-  const splitter = new Splitter(pieces);
+async function splitInto(pieces: Pieces, raw: Readable, options: SplitOptions): Promise<SplitSummary> {
+  const { signal, onBytes, engine } = options;
+  const splitter = new Splitter(pieces, forecastFile, engine === undefined ? {} : { engine });
   // A stream that waits for a slow source must still end at once.
   const stop = (): void => void raw.destroy();
   signal.throwIfAborted();

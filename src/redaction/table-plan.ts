@@ -8,7 +8,7 @@ import { treatmentOf, type RedactionPolicy, type Treatment } from './policy.js';
 import type { SourceTable } from './source-fields.js';
 import { sourceRelation } from './source-sql.js';
 import type { SplitFile } from './split-file.js';
-import type { SplitList } from './split-outline.js';
+import type { SplitList } from './split/split-outline.js';
 
 export type Shape = 'five-lists' | 'flat';
 

@@ -1,67 +1,57 @@
 import { describe, expect, it } from 'vitest';
-import { ExportError } from '../../src/model/export-error.js';
-import { Splitter, type SplitSummary } from '../../src/redaction/splitter.js';
-import { generator, randomDocument } from './random-document.js';
-
-const SEED = 20261122;
-
-function split(
-  file: string | Uint8Array,
-  size = 7,
-): { lines: Record<string, string[]>; text: string; summary: SplitSummary } {
-  const bytes = typeof file === 'string' ? Buffer.from(file) : file;
-  const parts: Record<string, Buffer[]> = {};
-  const splitter = new Splitter({ write: (list, part) => void (parts[list] ??= []).push(Buffer.from(part)) });
-  for (let at = 0; at < bytes.length; at += size) splitter.push(bytes.subarray(at, at + size));
-  const summary = splitter.end();
-  const lines: Record<string, string[]> = {};
-  let text = '';
-  for (const [list, buffers] of Object.entries(parts)) {
-    const all = Buffer.concat(buffers).toString('utf8');
-    text += all;
-    lines[list] = all.split('\n').slice(0, -1);
-  }
-  return { lines, text, summary };
-}
-
-function splitError(file: string | Uint8Array, size = 7): ExportError {
-  try {
-    split(file, size);
-  } catch (error) {
-    if (error instanceof ExportError) return error;
-    throw error;
-  }
-  throw new Error('Nothing was thrown.');
-}
+import type { ExportError } from '../../src/model/export-error.js';
+import { activityFile, auditFile, type FileForm } from '../../src/redaction/split/file-form.js';
+import { engines, split as splitBy, splitError as splitErrorBy, type SplitText } from './split-text.js';
 
 const parsed = (lines: readonly string[] | undefined): unknown[] =>
   (lines ?? []).map((line) => JSON.parse(line) as unknown);
 
-describe('the splitter', () => {
-  it('agrees with JSON.parse on thousands of random files in random chunks', () => {
-    console.log(`splitter fuzz: seed ${SEED}`);
-    const random = generator(SEED);
-    for (let round = 0; round < 3000; round++) {
-      const { document, text } = randomDocument(random);
-      const bytes = Buffer.from(text);
-      const { lines, summary } = split(bytes, 1 + Math.floor(random() * (random() < 0.5 ? 8 : 400)));
-      for (const [name, records] of Object.entries(document)) {
-        const list = summary.lists.get(name as 'entries');
-        if (list === undefined) continue;
-        const what = `round ${round}, ${name}`;
-        expect(list.records, what).toBe(records.length);
-        expect(parsed(lines[name]), what).toEqual(records);
-        const counts = new Map<string, number>();
-        for (const record of records) {
-          for (const key of Object.keys(record)) counts.set(key, (counts.get(key) ?? 0) + 1);
-        }
-        const census = new Map(
-          [...list.census.fields.values()].filter((f) => f.records > 0).map((f) => [f.name, f.records]),
-        );
-        expect(census, what).toEqual(counts);
-      }
-    }
-  });
+const faults: readonly (readonly [string, string, RegExp])[] = [
+  ['an empty file', '', /is empty/],
+  ['nothing but blanks', ' \n\t', /is empty/],
+  ['a byte order mark alone', '\uFEFF', /is empty/],
+  ['a web page', '<!DOCTYPE html><html></html>', /web page/],
+  ['a list at the top', '[{"entries":[]}]', /does not begin with an object/],
+  ['a text', 'Unauthorized', /does not begin with an object/],
+  ['CSV', 'User,Email\nA,B\n', /does not begin with an object/],
+  ['none of the lists', '{"message":"no"}', /none of the lists/],
+  ['garbage after the end', '{"entries":[]} x', /goes on after its end/],
+  ['a second object', '{"entries":[]}{"entries":[]}', /goes on after its end/],
+  ['a list twice', '{"entries":[],"users":[],"entries":[]}', /list entries twice/],
+  ['a list twice, spelt otherwise', '{"entries":[],"\\u0065ntries":[]}', /list entries twice/],
+  ['a list that is an object', '{"entries":{}}', /not a list/],
+  ['a record that is a list', '{"entries":[{},[]]}', /not an object \(list entries, record 2/],
+  ['a record that is null', '{"entries":[null]}', /not an object/],
+  ['brackets that do not pair', '{"entries":[{"a":[1}]}]}', /record 1/],
+  ['one bracket too many', '{"entries":[{}]]}', /closes what it did not open/],
+  ['a comma too many in a list', '{"entries":[{},]}', /record 2/],
+  ['a comma too many in a record', '{"entries":[{"a":1,}]}', /something other than a key/],
+  ['a missing comma', '{"entries":[{"a":1 "b":2}]}', /value or comma/],
+  ['a missing colon', '{"entries":[{"a" 1}]}', /colon/],
+  ['a key twice', '{"entries":[{},{"a":1,"\\u0061":2}]}', /key twice in one object \(list entries, record 2/],
+  ['a member twice', '{"entries":[{"currency":{"code":"A","code":"B"}}]}', /key twice/],
+  ['NaN', '{"entries":[{"a":NaN}]}', /record 1/],
+  ['Infinity', '{"entries":[{"a":-Infinity}]}', /number that is none/],
+  ['a leading zero', '{"entries":[{"a":01}]}', /number that is none/],
+  ['a number without a fraction after its point', '{"entries":[{"a":1.}]}', /number that is none/],
+  ['a long number that is none', '{"entries":[{"a":1234567890123456.78.9}]}', /number that is none/],
+  ['a word', '{"entries":[{"a":nul1}]}', /word other than/],
+  ['a raw line end in a text', '{"entries":[{"a":"x\ny"}]}', /control character/],
+  ['a raw line end after a backslash', '{"entries":[{"a":"x\\\ny"}]}', /escape that is none/],
+  ['an escape that is none', '{"entries":[{"a":"\\x"}]}', /escape that is none/],
+  ['a lone surrogate', '{"entries":[{"a":"\\ud800"}]}', /escape that is none/],
+  ['a lone low surrogate', '{"entries":[{"a":"\\udc00"}]}', /escape that is none/],
+  ['a lone surrogate in a key', '{"entries":[{"\\ud800":1}]}', /key that is no text/],
+  ['nesting without end', `{"entries":[{"a":${'['.repeat(300)}`, /nested deeper/],
+  ['a key without end', `{"entries":[{"${'k'.repeat(40_000)}":1}]}`, /more than 16384 bytes/],
+  ['a number without end', `{"entries":[{"a":${'1'.repeat(40_000)}}]}`, /more than 16384 bytes/],
+];
+
+describe.each(engines)('the splitter (%s)', (engine) => {
+  const split = (file: string | Uint8Array, size?: number): SplitText =>
+    splitBy(file, { engine, ...(size === undefined ? {} : { size }) });
+  const splitError = (file: string | Uint8Array, size?: number): ExportError =>
+    splitErrorBy(file, { engine, ...(size === undefined ? {} : { size }) });
 
   it('finds every truncation', () => {
     const file = '{"entries":[{"a":"x\\u00e9","b":[1,{"c":null}]},{"a":-1.5e3}],"users":[]}';
@@ -71,50 +61,22 @@ describe('the splitter', () => {
     expect(split(file).summary.lists.get('entries')?.records).toBe(2);
   });
 
-  it.each<[string, string | Uint8Array, RegExp]>([
-    ['an empty file', '', /is empty/],
-    ['nothing but blanks', ' \n\t', /is empty/],
-    ['a byte order mark alone', '\uFEFF', /is empty/],
-    ['a web page', '<!DOCTYPE html><html></html>', /web page/],
-    ['a list at the top', '[{"entries":[]}]', /does not begin with an object/],
-    ['a text', 'Unauthorized', /does not begin with an object/],
-    ['CSV', 'User,Email\nA,B\n', /does not begin with an object/],
-    ['none of the lists', '{"message":"no"}', /none of the lists/],
-    ['garbage after the end', '{"entries":[]} x', /goes on after its end/],
-    ['a second object', '{"entries":[]}{"entries":[]}', /goes on after its end/],
-    ['a list twice', '{"entries":[],"users":[],"entries":[]}', /list entries twice/],
-    ['a list twice, spelt otherwise', '{"entries":[],"\\u0065ntries":[]}', /list entries twice/],
-    ['a list that is an object', '{"entries":{}}', /not a list/],
-    ['a record that is a list', '{"entries":[{},[]]}', /not an object \(list entries, record 2/],
-    ['a record that is null', '{"entries":[null]}', /not an object/],
-    ['brackets that do not pair', '{"entries":[{"a":[1}]}]}', /record 1/],
-    ['one bracket too many', '{"entries":[{}]]}', /closes what it did not open/],
-    ['a comma too many in a list', '{"entries":[{},]}', /record 2/],
-    ['a comma too many in a record', '{"entries":[{"a":1,}]}', /something other than a key/],
-    ['a missing comma', '{"entries":[{"a":1 "b":2}]}', /value or comma/],
-    ['a missing colon', '{"entries":[{"a" 1}]}', /colon/],
-    ['a key twice', '{"entries":[{},{"a":1,"\\u0061":2}]}', /key twice in one object \(list entries, record 2/],
-    ['a member twice', '{"entries":[{"currency":{"code":"A","code":"B"}}]}', /key twice/],
-    ['NaN', '{"entries":[{"a":NaN}]}', /record 1/],
-    ['Infinity', '{"entries":[{"a":-Infinity}]}', /number that is none/],
-    ['a leading zero', '{"entries":[{"a":01}]}', /number that is none/],
-    ['a number without a fraction after its point', '{"entries":[{"a":1.}]}', /number that is none/],
-    ['a long number that is none', '{"entries":[{"a":1234567890123456.78.9}]}', /number that is none/],
-    ['a word', '{"entries":[{"a":nul1}]}', /word other than/],
-    ['a raw line end in a text', '{"entries":[{"a":"x\ny"}]}', /control character/],
-    ['a raw line end after a backslash', '{"entries":[{"a":"x\\\ny"}]}', /escape that is none/],
-    ['an escape that is none', '{"entries":[{"a":"\\x"}]}', /escape that is none/],
-    ['a lone surrogate', '{"entries":[{"a":"\\ud800"}]}', /escape that is none/],
-    ['a lone low surrogate', '{"entries":[{"a":"\\udc00"}]}', /escape that is none/],
-    ['a lone surrogate in a key', '{"entries":[{"\\ud800":1}]}', /key that is no text/],
-    ['nesting without end', `{"entries":[{"a":${'['.repeat(300)}`, /nested deeper/],
-    ['a key without end', `{"entries":[{"${'k'.repeat(40_000)}":1}]}`, /more than 16384 bytes/],
-    ['a number without end', `{"entries":[{"a":${'1'.repeat(40_000)}}]}`, /more than 16384 bytes/],
-  ])('refuses %s', (_, file, reason) => {
+  it.each(faults)('refuses %s', (_, file, reason) => {
     for (const size of [1, 5, 100_000]) {
       const error = splitError(file, size);
       expect(error.type).toBe('FileMalformed');
       expect(error.message).toMatch(reason);
+    }
+  });
+
+  it.each(faults)('refuses %s the same after records that it knows', (_, file) => {
+    const known =
+      '{"a":1,"b":"x"},{"a":"x","b":1},{"a":1.5,"currency":{"code":"A"}},{"a":[1],"b":[]},{"a":{"b":1},"b":{}},';
+    const text = Buffer.from(file)
+      .toString('utf8')
+      .replace(/("entries":\[)(?=.)/, `$1${known}${known}`);
+    for (const size of [100, 100_000]) {
+      expect(splitError(text, size).message).toBe(splitErrorBy(text, { engine: 'plain', size }).message);
     }
   });
 
@@ -206,5 +168,36 @@ describe('the splitter', () => {
     expect(list?.census.fields.get('userId')?.records).toBe(10_000);
     const counted = [...(list?.census.fields.values() ?? [])].reduce((sum, field) => sum + field.records, 0);
     expect(counted + (list?.census.rest.records ?? 0)).toBe(20_000);
+  });
+
+  it.each<[string, string, FileForm<string>, Record<string, unknown[]>]>([
+    ['activities', '{"activities":[{"a":1},{"a":2}]}', activityFile, { activities: [{ a: 1 }, { a: 2 }] }],
+    [
+      'audit events and who did them',
+      '{"nextLink":"x","items":[{"a":{"b":[1]}},{}],"actors":[{"a":1}]}',
+      auditFile,
+      { items: [{ a: { b: [1] } }, {}], actors: [{ a: 1 }] },
+    ],
+    ['a bare list', ' [ {"a":1} ,\n {"a":[{}]} ] ', auditFile, { items: [{ a: 1 }, { a: [{}] }] }],
+    ['an empty bare list', '[]', activityFile, { activities: [] }],
+  ])('splits a file of %s', (_, file, form, records) => {
+    for (const size of [1, 5, 1000]) {
+      const { lines, summary } = splitBy(file, { engine, form, size });
+      expect([...summary.lists].map(([name, list]) => [name, list.records])).toEqual(
+        Object.entries(records).map(([name, list]) => [name, list.length]),
+      );
+      for (const [name, list] of Object.entries(records)) expect(parsed(lines[name])).toEqual(list);
+    }
+  });
+
+  it('finds what is wrong with a bare list', () => {
+    const form = activityFile;
+    const message = (file: string): string => splitErrorBy(file, { engine, form }).message;
+    expect(message('[{"a":1},')).toMatch(
+      /breaks off after 9 bytes, in list activities, record 1, with 1 objects and lists/,
+    );
+    expect(message('[{"a":1}]]')).toMatch(/goes on after its end/);
+    expect(message('[1]')).toMatch(/record that is not an object/);
+    expect(message('{"entries":[]}')).toMatch(/none of the lists of an activity export/);
   });
 });

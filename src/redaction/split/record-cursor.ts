@@ -1,4 +1,4 @@
-import { Census, type Field, type Spelling } from './census.js';
+import { Census, type Field, type Spelling } from '../census.js';
 import { QUOTE, ZERO } from './json-bytes.js';
 
 /** Containers that are open inside a record, and inside an object that is the value of one of its fields. */

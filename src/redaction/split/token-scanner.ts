@@ -1,27 +1,20 @@
-import { isUtf8 } from 'node:buffer';
-import { DECIMAL_SCALE } from '../model/tables.js';
+import { DECIMAL_SCALE } from '../../model/tables.js';
 import * as json from './json-bytes.js';
-import { IN_RECORD, RecordCursor } from './record-cursor.js';
-import { SplitOutline, type SplitSummary } from './split-outline.js';
-import type { ListName } from './lists.js';
-import { escapeLength, incompleteTail, keyEnd, validPrefix } from './text-bytes.js';
-
-export type { SplitList, SplitSummary } from './split-outline.js';
-
-/** Where the records go: newline-delimited JSON, list by list. `bytes` are overwritten after the call. */
-export interface SplitSink {
-  write(list: ListName, bytes: Uint8Array): void;
-}
+import { IN_MEMBER, IN_RECORD, RecordCursor } from './record-cursor.js';
+import type { RecordScanner } from './record-scanner.js';
+import type { SplitOutline } from './split-outline.js';
+import { Emitter, type SplitSink } from './split-sink.js';
+import { escapeLength, keyEnd, validEscapes } from './text-bytes.js';
 
 /**
  * Longer tokens of numbers are written as strings. A double has 15 significant digits for certain, so shorter ones come
  * through DuckDB's reader of JSON unharmed, and longer ones would not.
  */
-const MAX_EXACT_NUMBER = 15;
+export const MAX_EXACT_NUMBER = 15;
 /** Longest number or key; a string value may be of any length. */
-const MAX_TOKEN = 16 * 1024;
-const TOKEN_TOO_LONG = `has a key or number of more than ${MAX_TOKEN} bytes`;
-const SLICE = 256 * 1024;
+export const MAX_TOKEN = 16 * 1024;
+export const TOKEN_TOO_LONG = `has a key or number of more than ${MAX_TOKEN} bytes`;
+const KEY_NO_TEXT = 'has a key that is no text';
 const MAX_DEPTH = 256;
 
 /** Containers that are open in the file's object, and in one of its lists. */
@@ -41,70 +34,60 @@ const enum Expect {
 
 const OBJECT = 1;
 const LIST = 0;
-const QUOTE_BYTES = Uint8Array.of(json.QUOTE);
 
 /**
- * Splits the bytes of an export, whatever the chunks they come in, into one stream of newline-delimited records for each list.
+ * A checking reader of JSON in one loop over a class table. Tokens that the end of the buffer cuts (keys, numbers, literals, escapes) are
+ * left and read again with what follows; only string values are read in parts.
  *
- * A checking reader of JSON in one loop over a class table: it holds no more than a slice of the file, and finds truncation,
- * wrong nesting, garbage and duplicate keys on the way. Tokens that a slice cuts (keys, numbers, literals, escapes) are held
- * back and read again with the next one; only string values are read in parts.
- *
- * @throws ExportError `FileMalformed`, naming the list and the record or byte, never content
+ * Where there is a RecordScanner, it reads the records that are whole and hold nothing new; this loop reads the rest. So whatever
+ * is refused is refused here.
  */
-export class Splitter {
-  readonly #sink: SplitSink;
-  readonly #outline = new SplitOutline();
-  readonly #buffer = new Uint8Array(SLICE + MAX_TOKEN + 16);
-  /** Bytes at the front of the buffer that were held back. */
-  #held = 0;
+export class TokenScanner<Name extends string> {
+  readonly #emitter: Emitter<Name>;
+  readonly #outline: SplitOutline<Name>;
+  readonly #buffer: Uint8Array;
+  readonly #records: RecordScanner | undefined;
   readonly #stack = new Uint8Array(MAX_DEPTH);
   #depth = 0;
+  /** Depth at which the file ends: 1 if an object is imagined around a bare list, which makes a list's depth always the same. */
+  #base = 0;
   #expect: Expect = Expect.Value;
   /** Whether what is read belongs to a record of a known list. */
   #emitting = false;
   readonly #cursor = new RecordCursor();
 
-  constructor(sink: SplitSink) {
-    this.#sink = sink;
+  constructor(
+    sink: SplitSink<Name>,
+    outline: SplitOutline<Name>,
+    buffer: Uint8Array,
+    records: RecordScanner | undefined,
+  ) {
+    this.#emitter = new Emitter(sink, outline, buffer);
+    this.#outline = outline;
+    this.#buffer = buffer;
+    this.#records = records;
   }
 
-  push(chunk: Uint8Array): void {
-    for (let at = 0; at < chunk.length; at += SLICE) this.#slice(chunk.subarray(at, at + SLICE));
+  /** Objects and lists that are open. */
+  get depth(): number {
+    return this.#depth - this.#base;
   }
 
-  /** To be called after the last chunk. */
-  end(): SplitSummary {
-    if (this.#expect !== Expect.End) throw this.#outline.breaksOff(this.#depth);
-    // Nothing but whitespace may be held back here, and whitespace never is.
-    if (this.#held > 0) throw this.#outline.malformed('goes on after its end', 0);
-    return this.#outline.summary();
+  /** Whether the file's value has ended. */
+  get ended(): boolean {
+    return this.#expect === Expect.End;
   }
 
-  #slice(part: Uint8Array): void {
-    const buffer = this.#buffer;
-    if (this.#held > MAX_TOKEN + 2) throw this.#outline.malformed(TOKEN_TOO_LONG, 0);
-    buffer.set(part, this.#held);
-    const end = this.#held + part.length;
-    const whole = end - incompleteTail(buffer, end);
-    if (!isUtf8(buffer.subarray(0, whole))) {
-      const valid = validPrefix(buffer, whole);
-      // Read up to the fault, so that the record it is in can be named.
-      this.#scan(valid);
-      throw this.#outline.malformed('is not valid UTF-8', valid);
-    }
-    const read = this.#scan(whole);
-    buffer.copyWithin(0, read, end);
-    this.#held = end - read;
-    this.#outline.advance(read);
-  }
-
-  /** Reads `buffer[0, end)` as far as it is whole tokens, and says how far that is. */
-  #scan(end: number): number {
+  /**
+   * Reads `buffer[0, end)` as far as it is whole tokens, and says how far that is.
+   * @throws ExportError `FileMalformed`
+   */
+  scan(end: number): number {
     const b = this.#buffer;
     const stack = this.#stack;
     const outline = this.#outline;
     const cursor = this.#cursor;
+    const records = this.#records;
     const plain = json.plainInString;
     let expect = this.#expect;
     let depth = this.#depth;
@@ -146,7 +129,7 @@ export class Splitter {
           if (c === json.CLOSE_OBJECT && expect === Expect.KeyOrEnd) {
             depth--;
             i++;
-            expect = depth === 0 ? Expect.End : Expect.CommaOrEnd;
+            expect = depth === this.#base ? Expect.End : Expect.CommaOrEnd;
             continue;
           }
           if (c !== json.QUOTE) throw outline.malformed('has something other than a key where one belongs', i);
@@ -158,7 +141,8 @@ export class Splitter {
             if (b[stop] !== json.QUOTE) throw outline.malformed('has a control character inside a key', stop);
             if (stop - start > MAX_TOKEN) throw outline.malformed(TOKEN_TOO_LONG, i);
             if (depth === IN_FILE) outline.key(b, start, stop);
-            else if (emitting) this.#look(depth, start, stop);
+            else if (emitting && depth <= IN_MEMBER) this.#look(depth, start, stop);
+            else if (!validEscapes(b, start, stop)) throw outline.malformed(KEY_NO_TEXT, start);
           }
           if (emitting && !cursor.enter(depth)) throw outline.malformed('has a key twice in one object', i);
           i = stop + 1;
@@ -184,12 +168,12 @@ export class Splitter {
           if (c !== (object ? json.CLOSE_OBJECT : json.CLOSE_LIST)) throw outline.misplaced(c, i);
           if (depth === IN_LIST && emitting) {
             b[i] = json.LF;
-            this.#emit(from, i + 1);
+            this.#emitter.emit(from, i + 1);
             emitting = false;
           }
           depth--;
           i++;
-          expect = depth === 0 ? Expect.End : Expect.CommaOrEnd;
+          expect = depth === this.#base ? Expect.End : Expect.CommaOrEnd;
           continue;
         }
 
@@ -206,7 +190,7 @@ export class Splitter {
         if (depth === IN_LIST) emitting = false;
         depth--;
         i++;
-        expect = Expect.CommaOrEnd;
+        expect = depth === this.#base ? Expect.End : Expect.CommaOrEnd;
         continue;
       }
       if (depth < IN_RECORD) {
@@ -214,13 +198,26 @@ export class Splitter {
           i += json.BYTE_ORDER_MARK.length;
           continue;
         }
-        outline.value(depth, c, i);
-        if (depth === IN_LIST && outline.list !== undefined) {
-          if (!emitting) {
-            emitting = true;
-            from = i;
+        const inList = depth === IN_LIST && outline.list !== undefined;
+        if (inList && !emitting) {
+          emitting = true;
+          from = i;
+        }
+        if (inList && records !== undefined && c === json.OPEN_OBJECT && i !== records.stoppedAt) {
+          const after = records.scan(outline.census, i, end);
+          if (after > i) {
+            outline.record += records.count;
+            from = this.#emitter.emitCuts(from, records.cuts());
+            i = after;
+            expect = Expect.CommaOrEnd;
+            continue;
           }
-          cursor.startRecord(outline.census, outline.record);
+        }
+        outline.value(depth, c, i);
+        if (inList) cursor.startRecord(outline.census, outline.record);
+        if (depth === 0 && c === json.OPEN_LIST) {
+          stack[depth++] = OBJECT;
+          this.#base = depth;
         }
       }
       const field = emitting ? cursor.fieldAt(depth) : undefined;
@@ -247,9 +244,7 @@ export class Splitter {
           if (form === 'odd') field.oddNumbers++;
         }
         if (stop - i > MAX_EXACT_NUMBER && emitting) {
-          this.#emit(from, i);
-          this.#quoted(i, stop);
-          from = stop;
+          from = this.#emitter.emitCuts(from, [i, stop]);
         }
         i = stop;
         expect = Expect.CommaOrEnd;
@@ -269,7 +264,7 @@ export class Splitter {
       }
     }
 
-    if (emitting) this.#emit(from, Math.min(i, end));
+    if (emitting) this.#emitter.emit(from, Math.min(i, end));
     this.#expect = expect;
     this.#depth = depth;
     this.#emitting = emitting;
@@ -280,20 +275,7 @@ export class Splitter {
     try {
       this.#cursor.look(depth, this.#buffer, start, stop);
     } catch {
-      throw this.#outline.malformed('has a key that is no text', start);
+      throw this.#outline.malformed(KEY_NO_TEXT, start);
     }
-  }
-
-  #emit(start: number, stop: number): void {
-    const list = this.#outline.list;
-    if (stop > start && list !== undefined) this.#sink.write(list, this.#buffer.subarray(start, stop));
-  }
-
-  #quoted(start: number, stop: number): void {
-    const list = this.#outline.list;
-    if (list === undefined) return;
-    this.#sink.write(list, QUOTE_BYTES);
-    this.#emit(start, stop);
-    this.#sink.write(list, QUOTE_BYTES);
   }
 }

@@ -66,3 +66,13 @@ export function keyEnd(b: Uint8Array, start: number, end: number): number {
   }
   return stop;
 }
+
+/** Whether the escapes in a key, `b[start, stop)`, are all characters. */
+export function validEscapes(b: Uint8Array, start: number, stop: number): boolean {
+  for (let at = start; at < stop;) {
+    const length = b[at] === BACKSLASH ? escapeLength(b, at, stop) : 1;
+    if (length <= 0) return false;
+    at += length;
+  }
+  return true;
+}

@@ -1,8 +1,8 @@
-import { ExportError } from '../model/export-error.js';
-import { Census, decodeKey } from './census.js';
+import { ExportError } from '../../model/export-error.js';
+import { Census, decodeKey } from '../census.js';
+import type { ListName } from '../lists.js';
+import type { FileForm } from './file-form.js';
 import * as json from './json-bytes.js';
-import { isListName, type ListName } from './lists.js';
-import { sourceFieldsOf } from './source-fields.js';
 
 /** A list of the file as it was split. */
 export interface SplitList {
@@ -10,10 +10,10 @@ export interface SplitList {
   readonly census: Census;
 }
 
-export interface SplitSummary {
+export interface SplitSummary<Name extends string = ListName> {
   readonly bytes: number;
   /** The lists that were there; null counts as an empty list. */
-  readonly lists: ReadonlyMap<ListName, SplitList>;
+  readonly lists: ReadonlyMap<Name, SplitList>;
   /** Other members of the file's object, which were skipped: elements of a list, 1 for anything else. */
   readonly skipped: ReadonlyMap<string, number>;
 }
@@ -21,9 +21,9 @@ export interface SplitSummary {
 const MAX_SKIPPED_NAMES = 200;
 
 /** The file's frame around its records: which list is being read, how many records it has, and where a fault is. */
-export class SplitOutline {
+export class SplitOutline<Name extends string> {
   /** The known list that is being read, or undefined. */
-  list: ListName | undefined;
+  list: Name | undefined;
   /** Number of the record that is being read, from 1; all records of the list once it has ended. */
   record = 0;
   census = new Census();
@@ -34,15 +34,20 @@ export class SplitOutline {
   #lastValueAt = -1;
   /** Whether the member that is being skipped is a list, whose elements count. */
   #skippingList = false;
-  readonly #lists = new Map<ListName, { records: number; census: Census }>();
+  readonly #lists = new Map<Name, { records: number; census: Census }>();
   readonly #skipped = new Map<string, number>();
+  readonly #form: FileForm<Name>;
+
+  constructor(form: FileForm<Name>) {
+    this.#form = form;
+  }
 
   advance(bytes: number): void {
     this.#base += bytes;
     if (this.list !== undefined) this.#count(this.list);
   }
 
-  #count(list: ListName): void {
+  #count(list: Name): void {
     const entry = this.#lists.get(list);
     if (entry !== undefined) entry.records = this.record;
   }
@@ -57,7 +62,7 @@ export class SplitOutline {
     } catch {
       throw this.malformed('has a key that is no text', start);
     }
-    if (isListName(this.#name) && this.#lists.has(this.#name)) {
+    if (this.#isList(this.#name) && this.#lists.has(this.#name)) {
       throw this.malformed(`has the list ${this.#name} twice`, start);
     }
   }
@@ -70,7 +75,10 @@ export class SplitOutline {
     if (depth === 0) {
       this.#started = true;
       if (c === json.LESS_THAN) throw this.malformed('is a web page, not JSON', at);
-      if (c !== json.OPEN_OBJECT) throw this.malformed('does not begin with an object', at);
+      if (c === json.OPEN_LIST && this.#form.bare !== undefined) {
+        this.#name = this.#form.bare;
+        this.#member(c, at);
+      } else if (c !== json.OPEN_OBJECT) throw this.malformed('does not begin with an object', at);
     } else if (depth === 1) this.#member(c, at);
     else if (this.list !== undefined) {
       this.record++;
@@ -80,9 +88,9 @@ export class SplitOutline {
 
   #member(c: number, at: number): void {
     const name = this.#name ?? '';
-    if (isListName(name)) {
+    if (this.#isList(name)) {
       if (c !== json.OPEN_LIST && c !== json.LETTER_N) throw this.malformed(`has ${name} that is not a list`, at);
-      this.census = new Census(sourceFieldsOf(name));
+      this.census = new Census(this.#form.lists[name]);
       this.#lists.set(name, { records: 0, census: this.census });
       this.list = name;
       return;
@@ -91,19 +99,25 @@ export class SplitOutline {
     this.#skip(this.#skippingList ? 0 : 1);
   }
 
+  #isList(name: string): name is Name {
+    return Object.hasOwn(this.#form.lists, name);
+  }
+
   #skip(elements: number): void {
     const name = this.#name ?? '';
     if (!this.#skipped.has(name) && this.#skipped.size >= MAX_SKIPPED_NAMES) return;
     this.#skipped.set(name, (this.#skipped.get(name) ?? 0) + elements);
   }
 
-  summary(): SplitSummary {
+  summary(): SplitSummary<Name> {
     if (this.list !== undefined) this.#count(this.list);
     if (this.#lists.size === 0) {
-      throw new ExportError('FileMalformed', 'The file has none of the lists of a forecast export.');
+      throw new ExportError('FileMalformed', `The file has none of the lists of ${this.#form.what}.`);
     }
     // A list that is there and empty says "nothing"; one that is not there says that the file is not the whole answer.
-    if (!this.#lists.has('entries')) throw new ExportError('FileMalformed', 'The file has no list of entries.');
+    if (!this.#lists.has(this.#form.required)) {
+      throw new ExportError('FileMalformed', `The file has no list of ${this.#form.required}.`);
+    }
     return { bytes: this.#base, lists: this.#lists, skipped: this.#skipped };
   }
 
