@@ -142,6 +142,15 @@ const recordings: readonly Recording[] = [
     run: (world) => ended(world, asked, 'truncated'),
   },
   {
+    name: 'split',
+    shows: 'Clari cut the result; each type is exported by itself, and all land as one',
+    options: {
+      concurrentLimit: 6,
+      faults: [{ match: { endpoint: 'createForecastExport' }, fault: { kind: 'job', rowsTruncated: true } }],
+    },
+    run: (world) => ended(world, { ...asked, splitIfTruncated: true }, 'split'),
+  },
+  {
     name: 'leak-found',
     shows: 'redaction finds a value where it may not be (exit code 7)',
     options: { adapt: withRedaction(() => Promise.reject(new ExportError('LeakFound', 'A value was found.'))) },

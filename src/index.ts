@@ -21,6 +21,7 @@ export type {
   KeyMark,
   PolicyMark,
   Receipt,
+  ReceiptPart,
   TableCount,
 } from './model/receipt.js';
 export { exportTypes, type ExportForecastRequest, type ExportType } from './model/request.js';

@@ -16,7 +16,9 @@ export async function copyTable(
   parameters: Parameters,
 ): Promise<ReadBack> {
   const { name } = plan.model;
-  const copied = await copyRows(session, `redacting ${name} (list ${plan.source.list})`, plan.select, path, parameters)
+  const copied = await copyRows(session, `redacting ${name} (list ${plan.source.list})`, plan.select, path, {
+    parameters,
+  })
     // Which value it was, the records tell.
     .catch((error: unknown) => explained(session, plan, parameters, error));
   const back = await readBack(session, plan.model, path);
@@ -29,16 +31,20 @@ export async function copyTable(
   return back;
 }
 
-/** Writes the rows of a query as a Parquet file; their number. */
+/**
+ * Writes the rows of a query as a Parquet file; their number.
+ * @param rowGroup rows that DuckDB's threads hold each before they are written. Default its own
+ */
 export function copyRows(
   session: DuckDbSession,
   doing: string,
   select: string,
   path: string,
-  parameters: Parameters = {},
+  { parameters = {}, rowGroup }: { readonly parameters?: Parameters; readonly rowGroup?: number } = {},
 ): Promise<number> {
-  const copy = `COPY (${select}) TO ${quoteLiteral(path)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`;
-  return session.run(doing, copy, parameters);
+  const options = ['FORMAT parquet', 'COMPRESSION zstd', 'USE_TMP_FILE false'];
+  if (rowGroup !== undefined) options.push(`ROW_GROUP_SIZE ${rowGroup}`);
+  return session.run(doing, `COPY (${select}) TO ${quoteLiteral(path)} (${options.join(', ')})`, parameters);
 }
 
 async function explained(

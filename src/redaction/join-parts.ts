@@ -2,15 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createNameless, type NamelessFile } from '../duckdb/nameless-file.js';
 import { quoteIdentifier } from '../duckdb/sql.js';
-import { ExportError } from '../model/export-error.js';
 import type { JoinedParts } from '../model/steps.js';
 import type { TableModel } from '../model/tables.js';
 import { copyRows } from './copy-table.js';
 import type { DuckDbSession } from './duckdb-session.js';
 import { parquetSql } from './read-back.js';
 
-/** Rows that are held at once while they are joined. */
-const ROWS_A_PASS = 200_000;
+/** Rows that are joined at once; more are parted by the hash of their key first, so that memory does not grow with them. */
+const ROWS_AT_ONCE = 20_000;
+/** Rows that each of DuckDB's threads holds before it writes them: its own default of 122,880 is 100 MB where they are wide. */
+const ROW_GROUP = 8_192;
+const FAN = 16;
+/** Rows that are not parted by so many digits of their hash have one and the same key, and joining them takes no memory. */
+const MOST_LEVELS = 10;
 
 /**
  * How the rows of one key become one.
@@ -40,36 +44,71 @@ export interface JoinInput {
   readonly scratch: string;
 }
 
-/** Joins the rows of a split export's parts into one table. Memory does not grow with them: they are joined by hash, pass after pass. */
+/** Joins the rows of a split export's parts into one table. */
 export async function joinParts(session: DuckDbSession, input: JoinInput): Promise<JoinedParts> {
-  const { model, parts, path, scratch } = input;
+  const { model, parts, path } = input;
   const read = parts.reduce((sum, { rows }) => sum + rows, 0);
-  const passes = Math.max(1, Math.ceil(read / ROWS_A_PASS));
-  const files: NamelessFile[] = [];
+  // To keep an order that is none any more, DuckDB would hold what comes out of turn.
+  await session.run(doing(input), 'SET preserve_insertion_order = false');
+  const joined = await joinRows(session, input, { sql: recordsSql(input), rows: read });
   try {
-    for (let pass = 0; pass < passes; pass++) {
-      const file = await temporary(scratch);
-      files.push(file);
-      const select = joinings[input.joining](input, `hash % ${passes} = ${pass}`);
-      await copyRows(session, `joining the parts of ${model.name}`, select, file.path);
-    }
-    const joined = `(${files.map((file) => `SELECT * FROM ${parquetSql(file.path)}`).join(' UNION ALL ')})`;
-    const rows = await copyRows(
-      session,
-      `gathering the parts of ${model.name}`,
-      `SELECT ${columnsOf(model)} FROM ${joined}`,
-      path,
+    const from = parquetSql(joined.path);
+    const rows = await copyRows(session, doing(input), `SELECT ${columnsOf(model)} FROM ${from}`, path, {
+      rowGroup: ROW_GROUP,
+    });
+    const { differing } = await session.row(
+      doing(input),
+      `SELECT count(*)::DOUBLE AS differing FROM ${from} WHERE differs`,
     );
-    const counted = await session.row(
-      `counting what differs in the parts of ${model.name}`,
-      `SELECT count(*)::DOUBLE AS rows, (count(*) FILTER (WHERE differs))::DOUBLE AS differing FROM ${joined}`,
-    );
-    if (Number(counted['rows']) !== rows)
-      throw new ExportError('CountsDisagree', `${model.name} has lost rows on the way to its parts’ one table.`);
-    return { joined: read - rows, differing: Number(counted['differing']) };
+    await session.run(doing(input), 'SET preserve_insertion_order = true');
+    return { joined: read - rows, differing: Number(differing) };
   } finally {
-    for (const file of files) await file.close();
+    await joined.close();
   }
+}
+
+interface Records {
+  /** A query with `part`, `hash` and the model's columns. */
+  readonly sql: string;
+  readonly rows: number;
+}
+
+const doing = ({ model }: JoinInput): string => `joining the parts of ${model.name}`;
+
+/** A file with the joined rows: the model's columns, and `differs`. */
+async function joinRows(session: DuckDbSession, input: JoinInput, records: Records, level = 0): Promise<NamelessFile> {
+  const open: NamelessFile[] = [];
+  const written = async (select: string): Promise<{ file: NamelessFile; rows: number }> => {
+    const file = await temporary(input.scratch);
+    open.push(file);
+    return { file, rows: await copyRows(session, doing(input), select, file.path, { rowGroup: ROW_GROUP }) };
+  };
+  let whole: NamelessFile | undefined;
+  try {
+    if (records.rows <= ROWS_AT_ONCE || level === MOST_LEVELS) {
+      whole = (await written(joinings[input.joining](input, records.sql))).file;
+      return whole;
+    }
+    const pieces: NamelessFile[] = [];
+    for (let digit = 0; digit < FAN; digit++) {
+      const { file, rows } = await written(
+        `SELECT * FROM (${records.sql}) WHERE hash // ${FAN ** level} % ${FAN} = ${digit}`,
+      );
+      const piece = await joinRows(session, input, { sql: `SELECT * FROM ${parquetSql(file.path)}`, rows }, level + 1);
+      open.push(piece);
+      pieces.push(piece);
+      await close(open, file);
+    }
+    whole = (await written(`SELECT * FROM ${parquetSql(...pieces.map((piece) => piece.path))}`)).file;
+    return whole;
+  } finally {
+    for (const file of [...open]) if (file !== whole) await close(open, file);
+  }
+}
+
+async function close(open: NamelessFile[], file: NamelessFile): Promise<void> {
+  open.splice(open.indexOf(file), 1);
+  await file.close();
 }
 
 /** A file for rows on their way, which goes when it is closed. */
@@ -79,32 +118,32 @@ export function temporary(scratch: string): Promise<NamelessFile> {
 
 const columnsOf = ({ columns }: TableModel): string => columns.map(({ name }) => quoteIdentifier(name)).join(', ');
 
-/** The rows of all parts that a condition on the hash of their key lets through, with `hash` and `part`. */
-function recordsSql({ key, parts }: JoinInput, condition: string): string {
+/** The rows of all parts. */
+function recordsSql({ key, parts }: JoinInput): string {
   const hash = `hash(${key.map(quoteIdentifier).join(', ')})`;
   const rows = parts.map(({ path }, part) => `SELECT ${part} AS part, ${hash} AS hash, * FROM ${parquetSql(path)}`);
-  return `records AS MATERIALIZED (SELECT * FROM (${rows.join(' UNION ALL ')}) WHERE ${condition})`;
+  return rows.join(' UNION ALL ');
 }
 
-const joinings: Readonly<Record<Joining, (input: JoinInput, condition: string) => string>> = {
-  columns(input, condition) {
-    const { model, key } = input;
+const joinings: Readonly<Record<Joining, (input: JoinInput, records: string) => string>> = {
+  columns({ model, key }, records) {
     const columns = model.columns.map(({ name }) => quoteIdentifier(name));
-    // The key's own columns too: two keys may share a hash.
-    const agree = columns.map((name) => `min(${name}) IS NOT DISTINCT FROM max(${name})`);
+    // The key's own columns too: two keys may share a hash. By hashes, which take less memory than texts.
+    const said = (name: string): string => `CASE WHEN ${name} IS NOT NULL THEN hash(${name}) END`;
+    const agree = columns.map((name) => `min(${said(name)}) IS NOT DISTINCT FROM max(${said(name)})`);
     const whole = key.map((name) => `${quoteIdentifier(name)} IS NOT NULL`).join(' AND ');
     return (
-      `WITH ${recordsSql(input, condition)}, ` +
+      `WITH records AS NOT MATERIALIZED (${records}), ` +
       `groups AS MATERIALIZED (SELECT hash, ${columns.map((name) => `any_value(${name}) AS ${name}`).join(', ')}, ` +
       `count(*) = bit_count(bit_or(1 << part)) AND ${agree.join(' AND ')} AS fits FROM records WHERE ${whole} GROUP BY hash) ` +
       `SELECT ${columns.join(', ')}, false AS differs FROM groups WHERE fits UNION ALL ` +
       `SELECT ${columns.join(', ')}, true FROM records WHERE NOT (${whole}) OR hash IN (SELECT hash FROM groups WHERE NOT fits)`
     );
   },
-  newest(input, condition) {
-    const columns = columnsOf(input.model);
+  newest({ model }, records) {
+    const columns = columnsOf(model);
     return (
-      `WITH ${recordsSql(input, condition)}, ` +
+      `WITH records AS NOT MATERIALIZED (${records}), ` +
       `contents AS (SELECT hash, part, sum(hash(${columns})::HUGEINT) AS content FROM records GROUP BY hash, part), ` +
       `newest AS (SELECT hash, max(part) AS part, min(content) <> max(content) AS differs FROM contents GROUP BY hash) ` +
       `SELECT ${columns}, differs FROM records JOIN newest USING (hash, part)`

@@ -3,9 +3,10 @@ import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.js';
 import type { ColumnModel, TableModel } from '../model/tables.js';
 import type { DuckDbSession } from './duckdb-session.js';
 
-/** A Parquet file as a relation. DuckDB takes a path for a pattern; in brackets its special characters are themselves. */
-export function parquetSql(path: string): string {
-  return `read_parquet(${quoteLiteral(path.replace(/[*?[]/g, '[$&]'))})`;
+/** Parquet files as a relation. DuckDB takes a path for a pattern; in brackets its special characters are themselves. */
+export function parquetSql(...paths: readonly string[]): string {
+  const plain = paths.map((path) => quoteLiteral(path.replace(/[*?[]/g, '[$&]')));
+  return `read_parquet([${plain.join(', ')}])`;
 }
 
 export interface ReadBack {

@@ -106,11 +106,26 @@ describe('DuckDB destination', () => {
       await session.publish(receipt);
       await session.close();
       const { account, jobId, asOf, scheduledAt } = receipt;
-      const one = { exportId: 'export-1', jobId, asOf, scheduledAt };
+      const one = { exportId: 'export-1', jobId, asOf, scheduledAt, partJobIds: [] };
       expect(await destination.landed({ ...asked, account })).toEqual([one]);
       expect(await destination.landed({ account, exportIds: [], jobIds: [jobId] })).toEqual([one]);
       expect(await destination.landed({ account, exportIds: [], jobIds: [] })).toEqual([]);
       expect(await destination.landed({ ...asked, account: 'another' })).toEqual([]);
+    });
+
+    it('is told by the job of a part too, with the job that was truncated', async () => {
+      const session = await destination.prepare(load, never);
+      const part = { capturedAt: '2026-05-04T05:00:01Z', complete: true, rows: 1, sha256: 'aa' };
+      const parts = [
+        { ...part, type: 'forecast', jobId: 'job-of-forecast' },
+        { ...part, type: 'quota', jobId: 'job-of-quota' },
+      ] as const;
+      const receipt = receiptFor(load, [await session.stage(await entries())], { parts });
+      await session.publish(receipt);
+      await session.close();
+      const { account, jobId } = receipt;
+      const one = { exportId: 'export-1', jobId, partJobIds: ['job-of-forecast', 'job-of-quota'] };
+      expect(await destination.landed({ account, exportIds: [], jobIds: ['job-of-quota'] })).toMatchObject([one]);
     });
   });
 

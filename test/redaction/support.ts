@@ -93,7 +93,7 @@ export async function readParquet(path: string): Promise<Cells[]> {
 }
 
 /** The failure that redacting `file` ends in. */
-export async function failure(file: string | Uint8Array, options: RedactOptions = {}): Promise<ExportError> {
+export async function failure(file: File | readonly File[], options: RedactOptions = {}): Promise<ExportError> {
   try {
     await redact(file, options);
   } catch (error) {

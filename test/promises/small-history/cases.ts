@@ -113,8 +113,25 @@ const repeated: Case = {
   },
 };
 
+const split: Case = {
+  title: 'six jobs in place of one that Clari truncated',
+  // The ledger is told of each job as of any other, and asked once more at the end.
+  budget: { events: happy.budget.events, actions: happy.budget.actions + 6 * 6 },
+  options: {
+    ...happy.options,
+    concurrentLimit: 6,
+    faults: [{ match: { endpoint: 'createForecastExport' }, fault: { kind: 'job', rowsTruncated: true } }],
+  },
+  async run(world) {
+    const handle = await start(world, { ...asked, splitIfTruncated: true });
+    await handle.result();
+    assert.equal(world.clari.journal.jobsCreated().length, 7);
+    return handle;
+  },
+};
+
 /** Those that take seconds. */
-export const cases: readonly Case[] = [happy, waited, resumed, repeated];
+export const cases: readonly Case[] = [happy, waited, resumed, repeated, split];
 
 /** As long as an operator may let a run take, and one activity of it. */
 function patient(activity: LimitedActivity): WorldOptions {
