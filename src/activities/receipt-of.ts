@@ -46,7 +46,7 @@ export function receiptOf(
     unproven: unproven(input),
     complete: !job.truncated,
     accepted: null,
-    warnings: [...input.warnings, ...remarks(input)],
+    warnings: [...connection.policyRemarks, ...input.warnings, ...remarks(input)],
   };
 }
 

@@ -7,14 +7,15 @@ import { DuckDbSession, RejectionSeen, type Parameters } from './duckdb-session.
 import type { KeyBlocks } from './key-blocks.js';
 import { LeakCheck } from './leak-check.js';
 import type { Pieces } from './pieces.js';
-import { treatmentOf, type RedactionPolicy, type Treatment } from './policy.js';
+import { treatmentOf, type RedactionPolicy } from './policy.js';
+import type { Treatment } from './treatments.js';
 import type { RedactedTable, RedactionInput, RedactionPhase, RedactionResult } from './port.js';
 import { countDuplicates, distinctWords, readBack, type ReadBack } from './read-back.js';
 import { diagnose, rejectByKind } from './rejections.js';
+import { reportNotTaken, reportUnknown } from './report-dropped.js';
 import { filledFields } from './columns-sql.js';
 import { makeHelpTables } from './help-tables.js';
 import { sourceTables } from './source-fields.js';
-import { unknownFields } from './source-sql.js';
 import type { SplitSummary } from './split-outline.js';
 import { planTable, shapeOf, type TablePlan } from './table-plan.js';
 import { innerBlock, OUTER_BLOCK } from './treatment-sql.js';
@@ -55,14 +56,14 @@ async function writeAll(
     (plan: TablePlan) =>
     (column: string): Treatment =>
       treatmentOf(policy, plan.model.name, column);
+  const dropped = new DroppedFields();
+  reportUnknown(dropped, policy, split, plans);
   for (const plan of plans) rejectByKind(plan, treatments(plan));
 
   enter('redacting');
   const parameters = keyParameters(given.blocks);
   const people = await makeHelpTables(session, { policy, shape, split, pieces });
   const leaks = await LeakCheck.prepare(session, people);
-  const dropped = new DroppedFields();
-  for (const [name, elements] of split.skipped) dropped.add('(file)', name, elements);
 
   const tables: RedactedTable[] = [];
   const periods = new Set<string>();
@@ -79,14 +80,16 @@ async function writeAll(
       const back = await readBack(session, plan.model, path);
       checkCounts(plan, copied, back);
       await leaks.table(plan.model, path, treatments(plan));
-      const keyless = shape === 'flat' && table === 'forecast_entries';
+      const keyless =
+        (shape === 'flat' && table === 'forecast_entries') ||
+        plan.source.naturalKey.some((column) => !TELLS_APART.has(treatments(plan)(column).kind));
       const duplicates = keyless ? 0 : await countDuplicates(session, table, path, back.rows, plan.source.naturalKey);
       const { rows, checksum } = back;
       made = { table, name, read: plan.records ?? rows, rejected: 0, duplicates, rows, checksum };
 
-      reportDropped(dropped, policy, plan, back);
+      reportNotTaken(dropped, policy, plan, back);
       if (table === 'forecast_entries') {
-        typesSeen = typesOf(back);
+        typesSeen = typesOf(plan);
         for (const code of await distinctWords(session, path, 'currency_code', /^[A-Za-z]{3}$/, 32))
           currencies.add(code);
       }
@@ -146,18 +149,8 @@ function checkCounts(plan: TablePlan, copied: number, back: ReadBack): void {
   );
 }
 
-function reportDropped(dropped: DroppedFields, policy: RedactionPolicy, plan: TablePlan, back: ReadBack): void {
-  const table = plan.model.name;
-  if (policy.unknownFields === 'drop') {
-    for (const field of unknownFields(plan.source, plan.census)) dropped.add(table, field.name, field.records);
-  }
-  for (const source of plan.source.columns) {
-    if (treatmentOf(policy, table, source.column).kind !== 'known-user-id') continue;
-    const fields = filledFields(source, plan.census);
-    const values = fields.reduce((sum, field) => sum + field.values, 0) - (back.filled.get(source.column) ?? 0);
-    if (values > 0 && fields[0] !== undefined) dropped.add(table, fields[0].name, values);
-  }
-}
+/** Treatments after which different values are still different. */
+const TELLS_APART: ReadonlySet<Treatment['kind']> = new Set(['keep', 'tag', 'hmac']);
 
 /** Which of Clari's value types have a value, by the columns that they fill. */
 const typeColumns: Readonly<Record<ExportType, readonly string[]>> = {
@@ -169,6 +162,10 @@ const typeColumns: Readonly<Record<ExportType, readonly string[]>> = {
   crm_closed: ['crm_closed'],
 };
 
-function typesOf(back: ReadBack): string[] {
-  return exportTypes.filter((type) => typeColumns[type].some((column) => (back.filled.get(column) ?? 0) > 0));
+/** By the file, since the policy may drop the columns. */
+function typesOf({ source, census }: TablePlan): string[] {
+  const filled = new Set(
+    source.columns.filter((column) => filledFields(column, census).length > 0).map(({ column }) => column),
+  );
+  return exportTypes.filter((type) => typeColumns[type].some((column) => filled.has(column)));
 }

@@ -48,6 +48,7 @@ function exportsRow(receipt: Receipt): Record<Exclude<ExportsColumn, 'measures'>
     row_count: String(rows),
     policy: `${policy.name}@${policy.version}`,
     key_version: key === null ? null : `${key.name}@${key.version}`,
+    key_check: key?.check ?? null,
     receipt: JSON.stringify(receipt),
   };
 }
