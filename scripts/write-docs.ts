@@ -1,18 +1,26 @@
-/** `npm run docs`: writes what the code knows into the tables of the README and of docs/, and the published JSON Schema. */
+/** `npm run docs`: writes what the code knows into the tables of the README and of docs/, and the published JSON Schemas. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import { requestJsonSchema } from '../src/model/request-fields.js';
+import { policyJsonSchema } from '../src/redaction/policy-file-schema.js';
 import { faultTables } from './docs/fault-tables.js';
+import { policyTables } from './docs/policy-tables.js';
 import { withTables } from './docs/tables.js';
 
 const schemas = new URL('../schemas/', import.meta.url);
 await mkdir(schemas, { recursive: true });
-const schema = await format(JSON.stringify(requestJsonSchema()), { parser: 'json', printWidth: 120 });
-await writeFile(new URL('export-forecast-request.schema.json', schemas), schema);
+for (const [name, schema] of [
+  ['export-forecast-request', requestJsonSchema()],
+  ['redaction-policy', policyJsonSchema()],
+] as const) {
+  const text = await format(JSON.stringify(schema), { parser: 'json', printWidth: 120 });
+  await writeFile(new URL(`${name}.schema.json`, schemas), text);
+}
 
 const pages = [
   [new URL('../README.md', import.meta.url), undefined],
   [new URL('../docs/fake-clari.md', import.meta.url), faultTables],
+  [new URL('../docs/policies.md', import.meta.url), policyTables],
 ] as const;
 for (const [page, made] of pages) {
   const text = withTables(await readFile(page, 'utf8'), made);

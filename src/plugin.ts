@@ -1,4 +1,4 @@
-import type { Worker, WorkerOptions, WorkerPlugin } from '@temporalio/worker';
+import { Runtime, type Worker, type WorkerOptions, type WorkerPlugin } from '@temporalio/worker';
 import { settingsFromEnvironment } from './config/from-environment.js';
 import { createActivities } from './activities/index.js';
 import type { Settings } from './config/settings.js';
@@ -81,6 +81,8 @@ export class ClariPlugin implements WorkerPlugin {
       await parts.close();
       throw new TypeError(`ClariPlugin: the worker has an activity ${taken.join(', ')} already; give it another name`);
     }
+    for (const { name, policyRemarks } of parts.connections)
+      for (const remark of policyRemarks) Runtime.instance().logger.warn(remark, { connection: name });
     this.#addition = {
       taskQueue,
       createWorkers: () => createActivityWorkers(settings, parts, activities, shared),

@@ -39,7 +39,10 @@ export interface Connection {
   readonly name: string;
   readonly account: string;
   readonly environment: string;
+  /** Its name. */
   readonly policy: string;
+  /** What each receipt says of the policy, in sentences. */
+  readonly policyRemarks: readonly string[];
   readonly configDigest: string;
   readonly forecasts: readonly string[];
   readonly hold: HoldSettings;

@@ -49,7 +49,7 @@ export function receiptOf(
     unproven: unproven(input),
     complete: !job.truncated,
     accepted: null,
-    warnings: [...input.warnings, ...remarksOnParts(input), ...remarks(input)],
+    warnings: [...connection.policyRemarks, ...input.warnings, ...remarksOnParts(input), ...remarks(input)],
   };
 }
 

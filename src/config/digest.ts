@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PolicyMark } from '../model/receipt.js';
 import type { AccountSettings, ConnectionSettings, Settings } from './settings.js';
 
 /** First 16 hex digits of the SHA-256 of all that decides what a run does and where it goes; secrets count by reference. */
@@ -6,17 +7,19 @@ export function configDigest(
   settings: Settings,
   connection: ConnectionSettings,
   account: AccountSettings,
-  policyDigest: string,
+  policy: PolicyMark,
 ): string {
   const { baseUrl, orgId, token } = account;
-  const { name, environment, policy, redactionKey, destination, forecasts, hold } = connection;
+  const { name, environment, personalAllowedBecause, redactionKey, destination, forecasts, hold } = connection;
   const facts = {
     account: { name: account.name, baseUrl, orgId: orgId ?? null, token: token.reference },
     connection: {
       name,
       environment,
-      policy,
-      policyDigest,
+      // Not where its file is, which may differ between workers.
+      policy: policy.name,
+      policyDigest: policy.digest,
+      ...(personalAllowedBecause === undefined ? {} : { personalAllowedBecause }),
       key: redactionKey ? [redactionKey.name, redactionKey.version, redactionKey.secret.reference] : null,
       destination,
       forecasts,

@@ -40,7 +40,20 @@ const rules = z.object({
     .string()
     .regex(name, 'must be one word such as production or staging')
     .default(variables.CLARI_ENVIRONMENT.default),
-  CLARI_POLICY: z.enum(['keyed', 'production', 'brief'], { error: 'must be keyed, production or brief' }).optional(),
+  CLARI_POLICY: z
+    .string()
+    .regex(/^(keyed|production|brief|file:.+)$/, 'must be keyed, production, brief or file:PATH')
+    .transform((policy) => policy.replace(/^file:(.+)$/, (_, path: string) => `file:${resolve(path)}`))
+    .optional(),
+  CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION: z
+    .string()
+    .trim()
+    .regex(/^\P{C}{10,200}$/u, 'must say why, in one line of 10 to 200 characters')
+    .optional(),
+  CLARI_REDACTION_KEY_NAME: z
+    .string()
+    .regex(name, 'must be one word such as default')
+    .default(variables.CLARI_REDACTION_KEY_NAME.default),
   CLARI_REDACTION_KEY_VERSION: z.string().regex(name, 'must be one word such as 1').default('1'),
   CLARI_DESTINATION: z
     .string()
@@ -83,7 +96,7 @@ export function settingsFromEnvironment(environment: Environment): Settings {
   faults.push(...stagingFaults(given));
   const parsed = rules.safeParse(given);
   if (!parsed.success) faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  const { environment: declared, policy } = readPolicy(given, faults);
+  const policy = readPolicyName(given, faults);
   if (faults.length > 0 || !token || !parsed.success) throw new ConfigurationError(faults);
   const { data } = parsed;
 
@@ -96,9 +109,14 @@ export function settingsFromEnvironment(environment: Environment): Settings {
       {
         name: 'default',
         account: 'default',
-        environment: declared,
-        policy,
-        redactionKey: key && { name: 'default', version: data.CLARI_REDACTION_KEY_VERSION, secret: key },
+        environment: data.CLARI_ENVIRONMENT,
+        policy: data.CLARI_POLICY ?? policy,
+        personalAllowedBecause: data.CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION,
+        redactionKey: key && {
+          name: data.CLARI_REDACTION_KEY_NAME,
+          version: data.CLARI_REDACTION_KEY_VERSION,
+          secret: key,
+        },
         destination: { kind: 'duckdb', path: data.CLARI_DESTINATION.slice('duckdb:'.length) },
         forecasts: data.CLARI_FORECASTS,
         hold: { changePercent: data.CLARI_HOLD_CHANGE_PERCENT, seconds: data.CLARI_HOLD_HOURS * 3600 },
@@ -112,23 +130,15 @@ export function settingsFromEnvironment(environment: Environment): Settings {
   };
 }
 
-/** The rules between variables; told even where a variable breaks its own rule, so that one start tells everything. */
-function readPolicy(given: Environment, faults: string[]): { readonly environment: string; readonly policy: string } {
-  const environment = given.CLARI_ENVIRONMENT ?? variables.CLARI_ENVIRONMENT.default;
-  const production = environment === PRODUCTION;
-  const policy = given.CLARI_POLICY ?? (production ? 'production' : 'keyed');
-  // An environment that breaks its rule has a fault of its own, and may be anything: it is not repeated.
-  if (policy === 'production' && !production && name.test(environment)) {
-    faults.push(
-      `CLARI_POLICY: "production" lands names and e-mails, which is allowed with CLARI_ENVIRONMENT=production alone (it is "${environment}"); take keyed`,
-    );
-  }
+/** The policy where none is named; that it lacks its key is told even where a variable breaks its own rule. */
+function readPolicyName(given: Environment, faults: string[]): string {
+  const policy = given.CLARI_POLICY ?? (given.CLARI_ENVIRONMENT === PRODUCTION ? 'production' : 'keyed');
   if (policy === 'keyed' && !('CLARI_REDACTION_KEY' in given) && !('CLARI_REDACTION_KEY_FILE' in given)) {
     faults.push(
       'CLARI_REDACTION_KEY: is missing; the keyed policy needs one of at least 32 characters (openssl rand -hex 32)',
     );
   }
-  return { environment, policy };
+  return policy;
 }
 
 /** A variable that is one slip away from a known one would otherwise be ignored without a word. */

@@ -63,7 +63,10 @@ export interface ConnectionSettings {
   readonly account: string;
   /** `production`, or any other word; `undeclared` where nobody said. Only `production` is production. */
   readonly environment: string;
+  /** Name of a built-in policy, or `file:` and an absolute path. */
   readonly policy: string;
+  /** Why personal data may land although the environment is not production; undefined: it may not. */
+  readonly personalAllowedBecause: string | undefined;
   readonly redactionKey: RedactionKeySettings | undefined;
   readonly destination: { readonly kind: 'duckdb'; readonly path: string };
   /** Ids of forecasts, for tenants without a listing. */

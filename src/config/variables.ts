@@ -34,14 +34,23 @@ export const variables = {
   CLARI_POLICY: {
     default: null,
     description:
-      'Redaction policy: `keyed`, `production` or `brief`. Default `production` in production, else `keyed`.',
+      'Redaction policy: `keyed`, `production`, `brief`, or `file:PATH` for one of your own. Default `production` in production, else `keyed`.',
+  },
+  CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION: {
+    default: null,
+    description:
+      'Why names, e-mails or exact amounts may land outside production (10 to 200 characters). Without a reason, a policy that lands them is refused there. Logged, and in each receipt.',
   },
   CLARI_REDACTION_KEY: {
     default: null,
-    description: 'Key of the `keyed` policy, at least 32 characters (`openssl rand -hex 32`).',
+    description: 'Key of pseudonyms, at least 32 bytes (`openssl rand -hex 32`). Required by `keyed`.',
   },
   CLARI_REDACTION_KEY_FILE: { default: null, description: 'File that holds the key.' },
-  CLARI_REDACTION_KEY_VERSION: { default: '1', description: 'Version of the key, for the receipt.' },
+  CLARI_REDACTION_KEY_NAME: { default: 'default', description: 'Name of the key, for the receipt.' },
+  CLARI_REDACTION_KEY_VERSION: {
+    default: '1',
+    description: 'Version of the key, for the receipt: raise it with each new key.',
+  },
   CLARI_DESTINATION: { default: 'duckdb:warehouse.duckdb', description: 'Where rows land: `duckdb:PATH`.' },
   CLARI_STAGING_DIR: {
     default: 'staging',

@@ -167,5 +167,9 @@ export const exportsTable = {
         sensitivity: 'commercial',
       },
     ),
+    column(
+      'key_check',
+      'Tells redaction keys apart: pseudonyms of two exports compare where it is the same. Says nothing about the key.',
+    ),
   ],
 } as const satisfies TableModel;

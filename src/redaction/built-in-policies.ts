@@ -1,6 +1,7 @@
 import { ExportError } from '../model/export-error.js';
 import { forecastTables } from '../model/tables.js';
-import type { RedactionPolicy, Treatment } from './policy.js';
+import type { RedactionPolicy } from './policy.js';
+import type { Treatment } from './treatments.js';
 
 const keep: Treatment = { kind: 'keep' };
 const tag: Treatment = { kind: 'tag' };
@@ -14,6 +15,11 @@ const briefName: Treatment = { kind: 'brief-name' };
 const coarse: Treatment = { kind: 'bucket', step: 1000 };
 
 const isAmount = (type: string): boolean => type === 'decimal';
+
+export interface BuiltInPolicy extends RedactionPolicy {
+  /** One sentence for the documentation. */
+  readonly description: string;
+}
 
 /** A treatment for every column: what `special` names, `money` for amounts, `others` for the rest. */
 function treatments(
@@ -32,7 +38,7 @@ function treatments(
   );
 }
 
-const keyed: RedactionPolicy = {
+const keyed: BuiltInPolicy = {
   name: 'keyed',
   version: 1,
   description:
@@ -57,7 +63,7 @@ const keyed: RedactionPolicy = {
   ),
 };
 
-const production: RedactionPolicy = {
+const production: BuiltInPolicy = {
   name: 'production',
   version: 1,
   description:
@@ -86,7 +92,7 @@ const production: RedactionPolicy = {
 };
 
 /** Compatibility with earlier extracts, whose hashes it repeats bit for bit. All else is left as it is, so that much of it may be personal. */
-const brief: RedactionPolicy = {
+const brief: BuiltInPolicy = {
   name: 'brief',
   version: 1,
   description:
@@ -114,13 +120,18 @@ const brief: RedactionPolicy = {
 };
 
 /** The policies that come with the package, by name. */
-export const builtInPolicies = { keyed, production, brief } as const satisfies Record<string, RedactionPolicy>;
+export const builtInPolicies = { keyed, production, brief } as const satisfies Record<string, BuiltInPolicy>;
+
+export type BuiltInPolicyName = keyof typeof builtInPolicies;
+
+export const builtInPolicyNames = Object.keys(builtInPolicies) as BuiltInPolicyName[];
 
 /** @throws ExportError `PolicyRefused`, listing the built-in policies, when there is none of that name */
-export function findPolicy(name: string): RedactionPolicy {
-  if (!Object.hasOwn(builtInPolicies, name)) {
-    const names = Object.keys(builtInPolicies).join(', ');
-    throw new ExportError('PolicyRefused', `There is no policy of that name; the built-in ones are ${names}.`);
-  }
-  return builtInPolicies[name as keyof typeof builtInPolicies];
+export function findPolicy(name: string): BuiltInPolicy {
+  const found = builtInPolicyNames.find((candidate) => candidate === name);
+  if (found !== undefined) return builtInPolicies[found];
+  throw new ExportError(
+    'PolicyRefused',
+    `There is no policy of that name; the built-in ones are ${builtInPolicyNames.join(', ')}.`,
+  );
 }

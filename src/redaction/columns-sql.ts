@@ -3,9 +3,9 @@ import { duckdbType } from '../duckdb/types.js';
 import { DECIMAL_SCALE, type ColumnModel } from '../model/tables.js';
 import type { Census, Field } from './census.js';
 import { REJECTION } from './duckdb-session.js';
-import type { Treatment } from './policy.js';
 import type { SourceColumn } from './source-fields.js';
-import { bucketSql, treatedTextSql } from './treatment-sql.js';
+import { bucketSql, periodSql, treatedTextSql } from './treatment-sql.js';
+import type { Treatment } from './treatments.js';
 
 /**
  * The SQL of one column in three steps, each a column of its own subquery so that nothing is computed twice: `raw` (the text
@@ -103,14 +103,16 @@ function parsedSql(
     }
     case 'boolean':
       return `CASE ${raw} WHEN 'true' THEN true WHEN 'false' THEN false END`;
-    case 'day':
-      return `CASE WHEN regexp_full_match(${raw}, '\\d{4}-\\d{2}-\\d{2}') THEN TRY_CAST(${raw} AS DATE) END`;
+    case 'day': {
+      const day = `CASE WHEN regexp_full_match(${raw}, '\\d{4}-\\d{2}-\\d{2}') THEN TRY_CAST(${raw} AS DATE) END`;
+      return treatment.kind === 'period' ? periodSql(day, treatment.period, 'date') : day;
+    }
     case 'epoch-ms': {
       const ms = `TRY_CAST(split_part(${raw}, '.', 1) AS BIGINT)`;
-      return (
+      const instant =
         `CASE WHEN regexp_full_match(${raw}, '-?\\d{1,15}(\\.0+)?') AND ${ms} BETWEEN ${FIRST_MS} AND ${LAST_MS} ` +
-        `THEN make_timestamp(${ms} * 1000) END`
-      );
+        `THEN make_timestamp(${ms} * 1000) END`;
+      return treatment.kind === 'period' ? periodSql(instant, treatment.period, 'timestamp') : instant;
     }
     case 'text':
     case 'text-or-object':

@@ -20,6 +20,11 @@ export class DroppedFields {
     else known.records += records;
   }
 
+  /** How many have been added, each once. */
+  get size(): number {
+    return this.#fields.size;
+  }
+
   /** Most frequent first, at most 30. */
   list(): DroppedField[] {
     return [...this.#fields.values()]

@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../duckdb/sql.js';
 import type { TableModel } from '../model/tables.js';
 import type { Census } from './census.js';
 import { nullOf } from './columns-sql.js';
-import type { Treatment } from './policy.js';
+import type { Treatment } from './treatments.js';
 import { hmacSql, normalisedSql, treatedTextSql } from './treatment-sql.js';
 
 /** The distinct owners of a flat file, with a rank: `(email, name, rank)`. */

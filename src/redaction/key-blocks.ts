@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { ExportError } from '../model/export-error.js';
 import type { KeyMark } from '../model/receipt.js';
-import type { HashDomain } from './policy.js';
+import type { HashDomain } from './treatments.js';
 
 /** A redaction key as configured; its bytes are read at the moment of use. */
 export interface RedactionKey {

@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../duckdb/sql.js';
 import { ExportError } from '../model/export-error.js';
 import type { TableModel } from '../model/tables.js';
 import type { DuckDbSession } from './duckdb-session.js';
-import type { Treatment } from './policy.js';
+import type { Treatment } from './treatments.js';
 import { parquetSql } from './read-back.js';
 import { trimmedSql } from './treatment-sql.js';
 

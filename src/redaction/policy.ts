@@ -1,38 +1,21 @@
 import { createHash } from 'node:crypto';
 import { ExportError } from '../model/export-error.js';
 import type { PolicyMark } from '../model/receipt.js';
-import { forecastTables, type ColumnModel, type ForecastTableName } from '../model/tables.js';
+import { forecastTables } from '../model/tables.js';
 import { sourceTables } from './source-fields.js';
-
-/** What is hashed apart: the same text as an e-mail, a name and an id gives three different pseudonyms. */
-export type HashDomain = 'email' | 'name' | 'id';
-
-/**
- * What becomes of a column's values.
- *
- * - `keep`: landed as they are, and nothing personal may be among them: the leak check looks.
- * - `tag`: landed as they are, and may be personal; the leak check does not look.
- * - `hmac`: a keyed pseudonym, 32 hex digits. Missing stays missing; an empty text becomes missing, since it stands for nobody.
- * - `drop`: never landed.
- * - `bucket`: the nearest multiple of `step` (an even whole number of units of currency); halves away from zero.
- * - `known-user-id`: kept only where it is the userId of one of the file's users, or its numeric part; else missing, and counted.
- * - `brief-email`, `brief-name`: short unkeyed hashes; whoever can guess a value can recognise it.
- */
-export type Treatment =
-  | { readonly kind: 'keep' | 'tag' | 'drop' | 'known-user-id' | 'brief-email' | 'brief-name' }
-  | { readonly kind: 'hmac'; readonly domain: HashDomain }
-  | { readonly kind: 'bucket'; readonly step: number };
+import { treatmentFault, type Treatment } from './treatments.js';
 
 /** A policy is data: a treatment for every column of the model. */
 export interface RedactionPolicy {
   readonly name: string;
   readonly version: number;
-  /** One sentence for messages and documentation. */
-  readonly description: string;
   /** True where a treatment can be reversed by guessing. */
   readonly reversible: boolean;
-  /** `drop`: fields that the model does not know are not landed, and reported. `extra`: they land in the column `extra`. */
-  readonly unknownFields: 'drop' | 'extra';
+  /**
+   * Fields that the model does not know. `drop`: they are not landed, and reported. `fail`: a file that has one is not landed.
+   * `extra`: they land in the column `extra`.
+   */
+  readonly unknownFields: 'drop' | 'fail' | 'extra';
   /** By `table.column`. */
   readonly treatments: Readonly<Record<string, Treatment>>;
 }
@@ -47,47 +30,22 @@ export function treatmentOf(policy: RedactionPolicy, table: string, column: stri
   return treatment;
 }
 
-/** @throws ExportError `PolicyRefused` when a column lacks a treatment, or has one that its type can not take */
+/** @throws ExportError `PolicyRefused` when a column lacks a treatment, or has one that it can not take */
 export function checkPolicy(policy: RedactionPolicy): void {
   const known = new Set<string>();
   for (const { name: table, columns } of forecastTables) {
     for (const column of columns) {
-      known.add(`${table}.${column.name}`);
-      checkTreatment(policy, table, column);
+      const place = `${table}.${column.name}`;
+      known.add(place);
+      const fault = treatmentFault(place, column, treatmentOf(policy, table, column.name));
+      if (fault !== undefined)
+        throw new ExportError('PolicyRefused', `The policy ${policy.name} can not treat ${place} so: it ${fault}.`);
     }
   }
   for (const place of Object.keys(policy.treatments)) {
     if (!known.has(place)) {
       throw new ExportError('PolicyRefused', `The policy ${policy.name} treats ${place}, which no table has.`);
     }
-  }
-}
-
-function checkTreatment(policy: RedactionPolicy, table: ForecastTableName, column: ColumnModel): void {
-  const treatment = treatmentOf(policy, table, column.name);
-  const refuse = (why: string): never => {
-    throw new ExportError(
-      'PolicyRefused',
-      `The policy ${policy.name} can not treat ${table}.${column.name} so: ${why}.`,
-    );
-  };
-  switch (treatment.kind) {
-    case 'keep':
-    case 'tag':
-    case 'drop':
-      return;
-    case 'bucket':
-      if (column.type !== 'decimal') refuse('only amounts can be put in buckets');
-      // Even, so that half of it is whole and the arithmetic exact.
-      if (!Number.isSafeInteger(treatment.step) || treatment.step < 2 || treatment.step % 2 !== 0) {
-        refuse('the step of a bucket is an even whole number of at least 2');
-      }
-      return;
-    case 'hmac':
-    case 'known-user-id':
-    case 'brief-email':
-    case 'brief-name':
-      if (column.type !== 'text' || column.name === 'extra') refuse('only texts can be hashed or compared');
   }
 }
 

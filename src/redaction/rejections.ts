@@ -1,7 +1,7 @@
 import { ExportError } from '../model/export-error.js';
 import { filledFields } from './columns-sql.js';
 import type { DuckDbSession, Parameters } from './duckdb-session.js';
-import type { Treatment } from './policy.js';
+import type { Treatment } from './treatments.js';
 import type { SourceColumn } from './source-fields.js';
 import type { TablePlan } from './table-plan.js';
 import type { Field } from './census.js';

@@ -4,7 +4,8 @@ import { forecastTables, type ColumnModel, type TableModel } from '../model/tabl
 import { Census } from './census.js';
 import { columnSql, guardedSql, nullOf, parsedName, rawName, type ColumnSql } from './columns-sql.js';
 import { flatUsersSql, ownerJoinSql, ownerIdSql } from './flat-owners.js';
-import { treatmentOf, type RedactionPolicy, type Treatment } from './policy.js';
+import { treatmentOf, type RedactionPolicy } from './policy.js';
+import type { Treatment } from './treatments.js';
 import type { SourceTable } from './source-fields.js';
 import { sourceRelation } from './source-sql.js';
 import type { SplitFile } from './split-file.js';
@@ -51,6 +52,9 @@ export function planTable(source: SourceTable, input: PlanInput): TablePlan {
     return { ...none, select: emptySql(model.columns), records: 0 };
   }
   const flatEntries = source.table === 'forecast_entries' && input.shape === 'flat';
+  // As the users' own, so that the two join; but what is not to land in entries does not.
+  const ids = treatmentOf(input.policy, 'forecast_entries', 'user_id');
+  const owners = ids.kind === 'drop' ? ids : treatmentOf(input.policy, 'forecast_users', 'user_id');
   const withExtra = input.policy.unknownFields === 'extra';
   const wanted = (column: string): boolean =>
     treatment(column).kind !== 'drop' || (flatEntries && (column === 'owner_name' || column === 'owner_email'));
@@ -60,7 +64,7 @@ export function planTable(source: SourceTable, input: PlanInput): TablePlan {
     if (flatEntries && column.name === 'user_id') {
       return {
         column: column.name,
-        landed: ownerIdSql(treatmentOf(input.policy, 'forecast_users', 'user_id'), census),
+        landed: ownerIdSql(owners, census),
       };
     }
     if (from !== undefined) return columnSql(column, from, treatment(column.name), census);
@@ -74,7 +78,7 @@ export function planTable(source: SourceTable, input: PlanInput): TablePlan {
     .filter(({ parsed }) => parsed !== undefined)
     .map(({ parsed, column }) => `, ${parsed as string} AS ${parsedName(column)}`);
   const parsed = `(SELECT *${parses.join('')} FROM (SELECT *${raws.join('')} FROM ${relation.sql}))`;
-  const join = flatEntries ? ownerJoinSql(treatmentOf(input.policy, 'forecast_users', 'user_id'), census) : '';
+  const join = flatEntries ? ownerJoinSql(owners, census) : '';
   const list = columns.map((column) => `${guardedSql(column)} AS ${quoteIdentifier(column.column)}`).join(',\n  ');
   return {
     model,

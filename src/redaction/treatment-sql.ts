@@ -1,5 +1,7 @@
 import { quoteLiteral } from '../duckdb/sql.js';
-import type { HashDomain, Treatment } from './policy.js';
+import { duckdbType } from '../duckdb/types.js';
+import type { HashDomain, Period, Treatment } from './treatments.js';
+import { truncateSql } from './truncate-sql.js';
 
 /** What JavaScript's `trim` takes off, so that both sides of a join may be normalised by either. DuckDB's own default is the space alone. */
 const blanks =
@@ -32,33 +34,45 @@ export function hmacSql(normalised: string, domain: HashDomain): string {
 /** Larger amounts overflow in the arithmetic of buckets. */
 const LARGEST_BUCKETED = 10n ** 28n;
 
-/**
- * Nearest multiple of an even `step`, halves away from zero; null for 10^28 and more. By remainders, since DuckDB divides decimals
- * as doubles.
- */
+/** Nearest multiple of `step`, halves away from zero; null for 10^28 and more. By remainders, since DuckDB divides decimals as doubles. */
 export function bucketSql(amount: string, step: number): string {
   const rest = `(${amount} % ${step})`;
-  const half = step / 2;
   return (
     `CASE WHEN abs(${amount}) < ${LARGEST_BUCKETED}::DECIMAL(38, 9) THEN CAST(${amount} - ${rest} + ` +
-    `CASE WHEN ${rest} >= ${half} THEN ${step} WHEN ${rest} <= ${-half} THEN ${-step} ELSE 0 END AS DECIMAL(38, 9)) END`
+    `CASE WHEN ${rest} + ${rest} >= ${step} THEN ${step} WHEN ${rest} + ${rest} <= ${-step} THEN ${-step} ELSE 0 END AS DECIMAL(38, 9)) END`
   );
+}
+
+/** First day, or first instant, of the period that a date or an instant is in. */
+export function periodSql(value: string, period: Period, type: 'date' | 'timestamp'): string {
+  return `CAST(date_trunc(${quoteLiteral(period)}, ${value}) AS ${duckdbType(type)})`;
+}
+
+/** First character and three asterisks, whatever the length; of a single character, the asterisks alone. */
+function maskSql(text: string): string {
+  const bare = `nullif(nfc_normalize(${trimmedSql(text)}), '')`;
+  return `CASE WHEN length(${bare}) > 1 THEN left(${bare}, 1) || '***' WHEN ${bare} IS NOT NULL THEN '***' END`;
 }
 
 /** Ids that `known-user-id` keeps: a table of this name with the one column `id`. */
 export const KNOWN_USER_IDS = 'known_user_ids';
 
-/** `text` as the treatment leaves it. For texts alone: amounts are put in buckets where they are parsed. */
+/** `text` as the treatment leaves it. For texts alone: amounts, dates and instants are coarsened where they are parsed. */
 export function treatedTextSql(text: string, treatment: Treatment): string {
   switch (treatment.kind) {
     case 'keep':
     case 'tag':
     case 'bucket':
+    case 'period':
       return text;
     case 'drop':
       return 'NULL';
     case 'hmac':
       return hmacSql(normalisedSql(text, treatment.domain), treatment.domain);
+    case 'mask':
+      return maskSql(text);
+    case 'truncate':
+      return truncateSql(text);
     case 'known-user-id':
       return `CASE WHEN ${text} IN (SELECT id FROM ${KNOWN_USER_IDS}) THEN ${text} END`;
     case 'brief-email':

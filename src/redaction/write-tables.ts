@@ -5,14 +5,15 @@ import { DroppedFields } from './dropped-fields.js';
 import { DuckDbSession, type Parameters } from './duckdb-session.js';
 import type { KeyBlocks } from './key-blocks.js';
 import { LeakCheck } from './leak-check.js';
-import { treatmentOf, type RedactionPolicy, type Treatment } from './policy.js';
+import { treatmentOf, type RedactionPolicy } from './policy.js';
+import type { Treatment } from './treatments.js';
 import type { RedactedTable, RedactionInput, RedactionPhase, RedactionResult } from './port.js';
-import { countDuplicates, distinctWords, type ReadBack } from './read-back.js';
+import { countDuplicates, distinctWords } from './read-back.js';
 import { rejectByKind } from './rejections.js';
+import { reportNotTaken, reportUnknown } from './report-dropped.js';
 import { filledFields } from './columns-sql.js';
 import { makeHelpTables } from './help-tables.js';
 import { sourceTables } from './source-fields.js';
-import { unknownFields } from './source-sql.js';
 import type { SplitFile } from './split-file.js';
 import { planTable, shapeOf, type TablePlan } from './table-plan.js';
 import { innerBlock, OUTER_BLOCK } from './treatment-sql.js';
@@ -61,14 +62,15 @@ async function writeAll(
     (table: string) =>
     (column: string): Treatment =>
       treatmentOf(policy, table, column);
-  for (const one of plans) for (const plan of one.plans) rejectByKind(plan, treatments(one.source.table));
+  const dropped = new DroppedFields();
+  const everyPlan = plans.flatMap((one) => one.plans);
+  reportUnknown(dropped, policy, files, everyPlan);
+  for (const plan of everyPlan) rejectByKind(plan, treatments(plan.model.name));
 
   enter('redacting');
   const parameters = keyParameters(given.blocks);
   const people = await makeHelpTables(session, { policy, shape, files });
   const leaks = await LeakCheck.prepare(session, people);
-  const dropped = new DroppedFields();
-  for (const { split } of files) for (const [name, elements] of split.skipped) dropped.add('(file)', name, elements);
 
   const tables: RedactedTable[] = [];
   const found = files.map(() => ({ rows: 0, periods: new Set<string>() }));
@@ -80,15 +82,15 @@ async function writeAll(
     let made: RedactedTable | undefined;
     await given.input.produce(name, async (path) => {
       enter('redacting');
-      const keyless = shape === 'flat' && table === 'forecast_entries';
+      const flatEntries = shape === 'flat' && table === 'forecast_entries';
       const written = await writeTable(session, {
         plans: ofFiles,
-        key: keyless ? FLAT_KEY : source.naturalKey,
+        key: flatEntries ? FLAT_KEY : source.naturalKey,
         path,
         scratch: given.input.scratch,
         parameters,
         async onCopy(plan, back, copy, file) {
-          reportDropped(dropped, policy, plan, back);
+          reportNotTaken(dropped, policy, plan, back);
           const part = found[file];
           if (!part || !(table === 'forecast_entries' || table === 'forecast_time_periods')) return;
           if (table === 'forecast_entries') part.rows = back.rows;
@@ -99,11 +101,13 @@ async function writeAll(
       const { model } = written;
       await leaks.table(model, path, treatments(table));
       const { rows, checksum } = written.back;
+      const keyless =
+        flatEntries || source.naturalKey.some((column) => !TELLS_APART.has(treatments(table)(column).kind));
       const duplicates = keyless ? 0 : await countDuplicates(session, table, path, rows, source.naturalKey);
       const split = written.split && { split: written.split };
       made = { table, name, read: written.read, rejected: 0, duplicates, rows, checksum, ...split };
       if (table === 'forecast_entries') {
-        typesSeen = typesOf(written.back);
+        typesSeen = typesOf(ofFiles);
         for (const code of await distinctWords(session, path, 'currency_code', /^[A-Za-z]{3}$/, 32))
           currencies.add(code);
       }
@@ -136,18 +140,8 @@ function keyParameters(blocks: KeyBlocks | undefined): Parameters {
   };
 }
 
-function reportDropped(dropped: DroppedFields, policy: RedactionPolicy, plan: TablePlan, back: ReadBack): void {
-  const table = plan.model.name;
-  if (policy.unknownFields === 'drop') {
-    for (const field of unknownFields(plan.source, plan.census)) dropped.add(table, field.name, field.records);
-  }
-  for (const source of plan.source.columns) {
-    if (treatmentOf(policy, table, source.column).kind !== 'known-user-id') continue;
-    const fields = filledFields(source, plan.census);
-    const values = fields.reduce((sum, field) => sum + field.values, 0) - (back.filled.get(source.column) ?? 0);
-    if (values > 0 && fields[0] !== undefined) dropped.add(table, fields[0].name, values);
-  }
-}
+/** Treatments after which different values are still different. */
+const TELLS_APART: ReadonlySet<Treatment['kind']> = new Set(['keep', 'tag', 'hmac']);
 
 /** Which of Clari's value types have a value, by the columns that they fill. */
 const typeColumns: Readonly<Record<ExportType, readonly string[]>> = {
@@ -159,6 +153,12 @@ const typeColumns: Readonly<Record<ExportType, readonly string[]>> = {
   crm_closed: ['crm_closed'],
 };
 
-function typesOf(back: ReadBack): string[] {
-  return exportTypes.filter((type) => typeColumns[type].some((column) => (back.filled.get(column) ?? 0) > 0));
+/** By the file, since the policy may drop the columns. */
+function typesOf(plans: readonly TablePlan[]): string[] {
+  const filled = new Set(
+    plans.flatMap(({ source, census }) =>
+      source.columns.filter((column) => filledFields(column, census).length > 0).map(({ column }) => column),
+    ),
+  );
+  return exportTypes.filter((type) => typeColumns[type].some((column) => filled.has(column)));
 }

@@ -11,12 +11,12 @@ import { createLinkRules, type LinkRules } from '../download/link-rules.js';
 import { createDispatcher } from '../http/dispatcher.js';
 import { ExportError } from '../model/export-error.js';
 import { failures } from '../model/failures.js';
-import { findPolicy } from '../redaction/built-in-policies.js';
 import { createRedactor } from '../redaction/redactor.js';
 import type { StagingArea } from '../staging/port.js';
 import { wrappingKey } from '../staging/wrapping-key.js';
 import type { Secret } from '../secrets/port.js';
 import type { SecretMask } from '../telemetry/secret-mask.js';
+import { choosePolicy } from './choose-policy.js';
 import { openStaging } from './open-staging.js';
 
 /** What the activities of one worker work with. */
@@ -100,15 +100,15 @@ interface Shared {
   readonly destinations: Map<string, Destination>;
 }
 
-function connect(
+async function connect(
   settings: Settings,
   connection: ConnectionSettings,
   { dispatcher, mask, destinations }: Shared,
-): Connection {
+): Promise<Connection> {
   const account = settings.accounts.find(({ name }) => name === connection.account);
   if (!account) throw new ConfigurationError([`connection ${connection.name}: names no account`]);
-  const { name, environment, policy: policyName, redactionKey, forecasts, hold } = connection;
-  const policy = findPolicy(policyName);
+  const { name, environment, redactionKey, forecasts, hold } = connection;
+  const { policy, remarks } = await choosePolicy(connection);
   const key = redactionKey && {
     name: redactionKey.name,
     version: redactionKey.version,
@@ -124,8 +124,9 @@ function connect(
     name,
     account: account.name,
     environment,
-    policy: policyName,
-    configDigest: configDigest(settings, connection, account, redactor.policyMark.digest),
+    policy: policy.name,
+    policyRemarks: remarks,
+    configDigest: configDigest(settings, connection, account, redactor.policyMark),
     forecasts,
     hold,
     organisationIsFixed: account.orgId !== undefined,

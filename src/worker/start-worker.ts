@@ -76,6 +76,8 @@ export async function startWorker(
       ...(sweepEveryMs === undefined ? {} : { everyMs: sweepEveryMs }),
     });
     const done = stopped.finally(stopSweeping).finally(release);
+    for (const { name, policyRemarks } of parts.connections)
+      for (const remark of policyRemarks) logger.warn({ event: 'policy', connection: name }, remark);
     logger.info({ event: 'started', address, namespace, taskQueue }, 'The worker polls its task queues');
     return {
       done,

@@ -59,6 +59,8 @@ test('every fault is listed at once, by its variable, and no value is', () => {
     CLARI_ORG_ID: odd,
     CLARI_ENVIRONMENT: odd,
     CLARI_POLICY: odd,
+    CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION: odd,
+    CLARI_REDACTION_KEY_NAME: odd,
     CLARI_REDACTION_KEY_VERSION: odd,
     CLARI_DESTINATION: odd,
     CLARI_TASK_QUEUE: odd,
@@ -77,6 +79,8 @@ test('every fault is listed at once, by its variable, and no value is', () => {
     'CLARI_ORG_ID',
     'CLARI_ENVIRONMENT',
     'CLARI_POLICY',
+    'CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION',
+    'CLARI_REDACTION_KEY_NAME',
     'CLARI_REDACTION_KEY_VERSION',
     'CLARI_DESTINATION',
     'CLARI_TASK_QUEUE',
@@ -143,14 +147,36 @@ describe('a secret', () => {
 });
 
 describe('the policy', () => {
-  test.each(['staging', 'undeclared', 'Production', 'prod'])('"production" is refused in %s', (environment) => {
-    const faults = faultsOf({ ...good, CLARI_POLICY: 'production', CLARI_ENVIRONMENT: environment });
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toContain('CLARI_ENVIRONMENT=production alone');
+  const connectionOf = (more: Readonly<Record<string, string>>) =>
+    settingsFromEnvironment({ ...good, ...more }).connections[0];
+
+  test('is one of those that come with the package, or a file', () => {
+    for (const policy of ['keyed', 'production', 'brief'])
+      expect(connectionOf({ CLARI_POLICY: policy })?.policy).toBe(policy);
+    expect(connectionOf({ CLARI_POLICY: 'file:/etc/clari/policy.yaml' })?.policy).toBe('file:/etc/clari/policy.yaml');
+    expect(connectionOf({ CLARI_POLICY: 'file:policy.yaml' })?.policy).toBe(`file:${process.cwd()}/policy.yaml`);
+    for (const odd of ['toString', 'file:', 'Keyed', 'policy.yaml'])
+      expect(faultsOf({ ...good, CLARI_POLICY: odd })).toEqual([
+        'CLARI_POLICY: must be keyed, production, brief or file:PATH',
+      ]);
   });
 
-  test('"production" is refused where no environment is declared', () => {
-    expect(faultsOf({ ...good, CLARI_POLICY: 'production' })).toHaveLength(1);
+  test('lands personal data outside production for a reason in words alone', () => {
+    const allowedBecause = (reason: string): string | undefined =>
+      connectionOf({ CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION: reason })?.personalAllowedBecause;
+    expect(connectionOf({})?.personalAllowedBecause).toBeUndefined();
+    expect(allowedBecause(' the copy for the audit of 2027 ')).toBe('the copy for the audit of 2027');
+    for (const odd of ['true', '1', 'two\nlines of it', 'x'.repeat(201)])
+      expect(faultsOf({ ...good, CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION: odd })).toEqual([
+        'CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION: must say why, in one line of 10 to 200 characters',
+      ]);
+  });
+
+  test('has a key with a name and a version', () => {
+    expect(connectionOf({})?.redactionKey).toMatchObject({ name: 'default', version: '1' });
+    expect(
+      connectionOf({ CLARI_REDACTION_KEY_NAME: 'people', CLARI_REDACTION_KEY_VERSION: '2027-01' })?.redactionKey,
+    ).toMatchObject({ name: 'people', version: '2027-01' });
   });
 
   test('"keyed" without a key is refused, wherever it comes from', () => {

@@ -110,6 +110,23 @@ describe('a worker that can not start says why, all at once, and ends with code 
 
   test('with faults in its .env', async () => {
     await writeFile(join(folder, '.env'), 'CLARI_API_KEY=not-a-real-token\nCLARI_POLICY=production\n');
-    expectFaults(await runWorker({}), [/CLARI_POLICY: .*CLARI_ENVIRONMENT=production alone/]);
+    expectFaults(await runWorker({ CLARI_DESTINATION: 'odd' }), [/CLARI_DESTINATION: must be duckdb:PATH/]);
+    expectFaults(await runWorker({}), [
+      /connection default: the policy production lands what may be names or e-mails \(.*forecast_users\.email.*"undeclared" is not/,
+      /connection default: the policy production lands exact amounts \(.*CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION/,
+    ]);
+  });
+
+  test('with every fault of its policy file, by place and without its content', async () => {
+    const file = join(folder, 'policy.yaml');
+    await writeFile(
+      file,
+      'name: keyed\nversion: 0\nextends: keyed\ntreatments:\n  forecast_users.nme: not-a-real-one\n',
+    );
+    expectFaults(await runWorker({ ...good, CLARI_POLICY: 'file:policy.yaml' }), [
+      /the policy .*policy.yaml: name: is the name of a built-in policy; give it another/,
+      /policy.yaml: version: must be a whole number from 1 up/,
+      /policy.yaml: treatments.forecast_users.nme: there is no such column; forecast_users.name was probably meant/,
+    ]);
   });
 });

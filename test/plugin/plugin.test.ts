@@ -12,6 +12,7 @@ import { settingsFromEnvironment } from '../../src/config/from-environment.js';
 import type { Destination } from '../../src/destinations/port.js';
 import { ClariPlugin, type ClariPluginOptions } from '../../src/plugin.js';
 import { startFakeClari, type FakeClari } from '../../src/testing/fake-clari/index.js';
+import { sdkLogs } from '../support/sdk-logs.js';
 import { TOKEN } from '../support/world.js';
 
 let folder: string;
@@ -99,6 +100,16 @@ test('a plugin that comes by the connection serves the worker, and leaves the wo
   const client = await clientOf();
   const handle = await startForecastExport(client, { forecastId: 'emea_bookings', fresh: true }, { taskQueue });
   expect((await handle.result()).complete).toBe(true);
+  await client.workflow.getHandle(`${taskQueue}-account-default`).terminate('the test is over');
+});
+
+test('what is to be known of a policy is logged, and in the receipt', async () => {
+  const taskQueue = await startWorker({ plugins: [pluginFor({}, { CLARI_POLICY: 'brief' })] });
+  const client = await clientOf();
+  const handle = await startForecastExport(client, { forecastId: 'emea_bookings', fresh: true }, { taskQueue });
+  const { warnings } = await handle.result();
+  expect(warnings).toEqual([expect.stringContaining('The policy brief is unkeyed, reversible')]);
+  expect(sdkLogs.filter((line) => line.includes('WARN')).join()).toContain(warnings[0]);
   await client.workflow.getHandle(`${taskQueue}-account-default`).terminate('the test is over');
 });
 

@@ -1,6 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { format } from 'prettier';
 import { expect, test } from 'vitest';
+import { policyTables } from '../../scripts/docs/policy-tables.js';
+import { withTables } from '../../scripts/docs/tables.js';
 import { checkout } from '../support/child.js';
 
 const pages = ['README.md', ...(await readdir(path.join(checkout, 'docs'))).map((name) => `docs/${name}`)];
@@ -26,6 +29,11 @@ test.each(pages)('every link of %s leads to a file that is there', async (page) 
       target,
     ).resolves.toBeDefined();
   }
+});
+
+test('docs/policies.md has tables as the code has them (npm run docs)', async () => {
+  const text = texts.get('docs/policies.md') ?? '';
+  expect(await format(withTables(text, policyTables), { parser: 'markdown', printWidth: 120 })).toBe(text);
 });
 
 test('documentation shows code of the consumer project', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { builtInPolicies } from '../../src/redaction/built-in-policies.js';
-import type { RedactionPolicy, Treatment } from '../../src/redaction/policy.js';
+import type { RedactionPolicy } from '../../src/redaction/policy.js';
+import type { Treatment } from '../../src/redaction/treatments.js';
 import { entry, failure, redact } from './support.js';
 
 const { keyed, production } = builtInPolicies;

@@ -247,7 +247,9 @@ describe('a policy', () => {
       checkPolicy({ ...keyed, treatments: { ...keyed.treatments, 'forecast_users.nme': { kind: 'drop' } } }),
     ).toThrow(/nme/);
     const odd = { ...keyed.treatments, 'forecast_users.name': { kind: 'bucket', step: 10 } as const };
-    expect(() => checkPolicy({ ...keyed, treatments: odd })).toThrow(/only amounts/);
+    expect(() => checkPolicy({ ...keyed, treatments: odd })).toThrow(
+      /forecast_users.name so: it takes keep, .* since its type is text/,
+    );
   });
 
   it('has a digest that changes with its content alone', () => {

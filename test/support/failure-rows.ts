@@ -6,10 +6,11 @@ import type { FailedActivity, Witness } from './witness.js';
 
 /** Rows that no answer of Clari, no file and nothing else from outside a worker brings about. */
 export type RowFromInside =
-  // End the start of a worker, never a run.
+  // Ends the start of a worker, never a run.
   | 'ConfigurationInvalid'
   // Takes a Temporal in trouble, or a stranger under the ledger's id.
   | 'LedgerUnavailable'
+  // Ends the start of a worker; a run alone under a policy that lands no file with unknown fields (private/policy-file.test.ts).
   | 'PolicyRefused'
   // Guards the package against itself.
   | 'CountsDisagree'

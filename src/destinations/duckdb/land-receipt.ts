@@ -65,6 +65,7 @@ function exportsRow(receipt: Receipt): Record<Exclude<ExportsColumn, 'measures'>
     row_count: String(rows),
     policy: `${policy.name}@${policy.version}`,
     key_version: key === null ? null : `${key.name}@${key.version}`,
+    key_check: key?.check ?? null,
     receipt: JSON.stringify(receipt),
   };
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { inject, afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Receipt } from '../../../src/model/receipt.js';
 import { canariesOf, Search } from '../../support/canaries.js';
 import { ClariProxy } from '../../support/clari-proxy.js';
 import { accountHistory, textsOf } from '../../support/histories.js';
@@ -140,6 +141,7 @@ describe('nothing personal and no secret leaves staging and the destination', ()
 
 describe('who may see whom depends on the environment', () => {
   let world: World | undefined;
+  let receipt: Receipt;
   const sha256 = (text: unknown): string => createHash('sha256').update(String(text)).digest('hex');
   const open = async (environment: Record<string, string>): Promise<World> => {
     world = await startWorld({
@@ -147,9 +149,11 @@ describe('who may see whom depends on the environment', () => {
       forecasts: [forecast('lists', 'five-lists')],
       environment: { ...own.environment, ...environment },
     });
-    await world.export({ forecastId: 'lists', timePeriod: period });
+    receipt = await world.export({ forecastId: 'lists', timePeriod: period });
     return world;
   };
+  const warned = (of: World): unknown[] =>
+    of.logs.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ event }) => event === 'policy');
   const users = (of: World) => {
     const [job] = of.clari.jobs.all();
     return [...of.clari.expected(job?.jobId ?? '').records('users')];
@@ -166,6 +170,26 @@ describe('who may see whom depends on the environment', () => {
         tables.filter((table) => table !== 'forecast_users'),
       );
       expect(found(elsewhere, canariesOf(opened, [key]))).toEqual([]);
+      expect([receipt.warnings, warned(opened)]).toEqual([[], []]);
+    } finally {
+      await opened.close();
+    }
+  });
+
+  test('elsewhere people land for a reason alone, which is logged and stands in the receipt', async () => {
+    const opened = await open({
+      CLARI_ENVIRONMENT: 'staging',
+      CLARI_POLICY: 'production',
+      CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION: 'the copy for the audit of 2027',
+    });
+    try {
+      const says =
+        'The policy production lands personal data in the environment "staging", allowed because: the copy for the audit of 2027';
+      expect(receipt.warnings).toEqual([says]);
+      expect(await opened.rows(`SELECT receipt->>'$.warnings[0]', environment FROM exports`)).toEqual([
+        [says, 'staging'],
+      ]);
+      expect(warned(opened)).toMatchObject([{ level: 'warn', connection: 'default', msg: says }]);
     } finally {
       await opened.close();
     }
@@ -180,6 +204,10 @@ describe('who may see whom depends on the environment', () => {
       ]);
       const landed = await opened.rows('SELECT name, email FROM forecast_users');
       expect(landed.map(String).sort()).toEqual(expected.map(String).sort());
+      const says =
+        'The policy brief is unkeyed, reversible: whoever guesses a name or an e-mail can recognise its hash.';
+      expect(receipt).toMatchObject({ policy: { reversible: true }, key: null, warnings: [says] });
+      expect(warned(opened)).toMatchObject([{ level: 'warn', connection: 'default', msg: says }]);
     } finally {
       await opened.close();
     }

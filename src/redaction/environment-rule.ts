@@ -1,0 +1,49 @@
+import { forecastTables } from '../model/tables.js';
+import { builtInPolicies } from './built-in-policies.js';
+import { treatmentOf, type RedactionPolicy } from './policy.js';
+import type { Treatment } from './treatments.js';
+
+/** A smaller step leaves an amount that tells its deal. */
+export const SMALLEST_COARSE_STEP = 100;
+
+const landsAsItIs = ({ kind }: Treatment): boolean => kind === 'keep' || kind === 'tag';
+const landsExactly = (treatment: Treatment): boolean =>
+  landsAsItIs(treatment) || (treatment.kind === 'bucket' && treatment.step < SMALLEST_COARSE_STEP);
+
+/**
+ * Why a policy is not for an environment other than production, one sentence for people and one for amounts; empty where it is.
+ * The built-in brief policy is, as its users have it: its receipts say what it is.
+ */
+export function faultsOutsideProduction(policy: RedactionPolicy, environment: string): string[] {
+  if (policy === builtInPolicies.brief) return [];
+  const where = (lands: (text: boolean, sensitivity: string, treatment: Treatment) => boolean): string =>
+    forecastTables
+      .flatMap(({ name: table, columns }) =>
+        columns
+          .filter(({ name, type, sensitivity }) =>
+            lands(type === 'text', sensitivity, treatmentOf(policy, table, name)),
+          )
+          .map(({ name }) => `${table}.${name}`),
+      )
+      .join(', ');
+  // What is tagged may be a name: the leak check does not look there.
+  const people = where(
+    (text, sensitivity, treatment) =>
+      (text && treatment.kind === 'tag') || (sensitivity === 'person' && landsAsItIs(treatment)),
+  );
+  const amounts = where((_, sensitivity, treatment) => sensitivity === 'commercial' && landsExactly(treatment));
+  const here = `and the environment "${environment}" is not production, where alone access is limited to those who may see them`;
+  return [
+    ...(people === ''
+      ? []
+      : [
+          `the policy ${policy.name} lands what may be names or e-mails (${people}), ${here}: treat them by hmac, mask or drop, or take the policy keyed`,
+        ]),
+    ...(amounts === ''
+      ? []
+      : [
+          `the policy ${policy.name} lands exact amounts (${amounts}), ${here}: treat them by bucket with a step of at least ` +
+            `${SMALLEST_COARSE_STEP} or by drop, or take the policy keyed`,
+        ]),
+  ];
+}

@@ -1,0 +1,47 @@
+import { ConfigurationError } from '../config/configuration-error.js';
+import { PRODUCTION, type ConnectionSettings } from '../config/settings.js';
+import { findPolicy } from '../redaction/built-in-policies.js';
+import { faultsOutsideProduction } from '../redaction/environment-rule.js';
+import { PolicyFileFaults, readPolicyFile } from '../redaction/policy-file.js';
+import type { RedactionPolicy } from '../redaction/policy.js';
+
+export interface ChosenPolicy {
+  readonly policy: RedactionPolicy;
+  /** What each receipt of the connection, and the log, says of it in sentences. */
+  readonly remarks: readonly string[];
+}
+
+const FILE = 'file:';
+
+/**
+ * The policy of a connection, if it may be used in its environment.
+ * @throws ConfigurationError; ExportError `PolicyRefused` for an unknown name
+ */
+export async function choosePolicy(connection: ConnectionSettings): Promise<ChosenPolicy> {
+  const { name, environment, personalAllowedBecause: reason } = connection;
+  const policy = await load(connection.policy);
+  const faults = environment === PRODUCTION ? [] : faultsOutsideProduction(policy, environment);
+  if (faults.length > 0 && reason === undefined) {
+    throw new ConfigurationError(
+      faults.map(
+        (fault) =>
+          `connection ${name}: ${fault}, or set CLARI_ENVIRONMENT=production if this is production, or say in ` +
+          'CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION why it is right',
+      ),
+    );
+  }
+  const reversible = `The policy ${policy.name} is unkeyed, reversible: whoever guesses a name or an e-mail can recognise its hash.`;
+  const allowed = `The policy ${policy.name} lands personal data in the environment "${environment}", allowed because: ${reason ?? ''}`;
+  return { policy, remarks: [...(policy.reversible ? [reversible] : []), ...(faults.length > 0 ? [allowed] : [])] };
+}
+
+async function load(reference: string): Promise<RedactionPolicy> {
+  if (!reference.startsWith(FILE)) return findPolicy(reference);
+  const path = reference.slice(FILE.length);
+  try {
+    return await readPolicyFile(path);
+  } catch (error) {
+    if (!(error instanceof PolicyFileFaults)) throw error;
+    throw new ConfigurationError(error.faults.map((fault) => `the policy ${path}: ${fault}`));
+  }
+}
