@@ -1,9 +1,12 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Receipt } from '../../../src/model/receipt.js';
 import { exportTypes, type ExportType } from '../../../src/model/request.js';
 import type { FaultRule } from '../../../src/testing/fake-clari/index.js';
 import { quick, startWorkerProcess } from '../../support/child-worker.js';
 import { fetchesOf, jobsOf, smallForecast, timePeriod } from '../../support/faulty-runs.js';
+import { hurry, pendingAfter } from '../../support/pending.js';
 import { ending, failureOf, jobOf, reset, start, until, type ExportHandle } from '../../support/runs.js';
 import { startWorld, type World } from '../../support/world.js';
 
@@ -135,11 +138,11 @@ describe('an export that Clari truncates and that may be split', () => {
     expect(jobsOf(world, 'relanded')).toHaveLength(7);
   });
 
-  test('goes on behind the parts that are downloaded, where a download breaks off', async () => {
+  test('goes on behind the parts that are downloaded, where an attempt at the next one fails', async () => {
     world.clari.faults.add(truncating('again'), {
       match: { endpoint: 'results', forecastId: 'again' },
       after: 3,
-      fault: { kind: 'reset', afterBytes: 1000 },
+      fault: { kind: 'status', status: 503 },
     });
     const { parts = [] } = await world.export(splitting('again'));
     expect(parts.map(({ jobId }) => fetchesOf(world, jobId).length)).toEqual([1, 1, 1, 2, 1, 1]);
@@ -222,4 +225,46 @@ describe('an export that is being split', () => {
     expect(failure.message).toContain(`Of the type quota, exported by itself: Clari's job ${quota} ended as FAILED.`);
     expect(atWork([forecast ?? '', updated ?? ''])).toEqual([]);
   });
+});
+
+test('a split export that finds staging full gives back what it has: two that kept it would wait for each other', async () => {
+  const small = await startWorld({
+    ...fast,
+    forecasts: [smallForecast('large')],
+    environment: { CLARI_STAGING_LIMIT_MB: '64' },
+  });
+  try {
+    const others = path.join(small.folder, 'staging', 'runs', 'another-run');
+    await mkdir(others, { recursive: true });
+    // Room for some of the parts.
+    await writeFile(path.join(others, '.reserved-raw'), String(64 * 1024 * 1024 - 350_000));
+    small.clari.faults.add(truncating('large'));
+    const run = await start(small, splitting('large'));
+    await pendingAfter(run, 'StagingFull');
+    expect(fetchesOf(small, jobsOf(small, 'large')[1] ?? '')).toHaveLength(1);
+    expect(await small.stagedFiles()).toEqual(['another-run', 'another-run/.reserved-raw']);
+    await rm(others, { recursive: true });
+    await hurry(small, run, 'downloadParts');
+    expect((await run.result()).parts).toHaveLength(6);
+  } finally {
+    await small.close();
+  }
+});
+
+test('a split export whose types are not finished in time says which limit it was', async () => {
+  const late = await startWorld({
+    forecasts: [smallForecast('late')],
+    pollsUntilDone: 1_000_000,
+    settings: { limits: { exportParts: { scheduleToClose: 10 } } },
+  });
+  try {
+    late.clari.faults.add(truncating('late'));
+    const run = await start(late, splitting('late'));
+    late.clari.jobs.update(await jobOf(run), { state: 'done' });
+    const failure = await failureOf(run.result());
+    expect(failure.message).toMatch(/within the time that exportParts has: Of the type/);
+    expect(late.clari.jobs.unfinished()).toEqual([]);
+  } finally {
+    await late.close();
+  }
 });

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { checkWhatCame } from '../../src/activities/asked-and-came.js';
+import { checkRequest } from '../../src/model/request-check.js';
+import type { RedactedExport } from '../../src/model/steps.js';
+import { failing } from '../support/failing.js';
+
+const redacted: RedactedExport = {
+  tables: [],
+  policy: { name: 'keyed', version: 1, digest: '0123456789abcdef', reversible: false },
+  key: null,
+  droppedFields: [],
+  timePeriods: ['2027_Q2', '2027_Q3'],
+  currencies: [],
+  typesSeen: [],
+};
+
+/** What is found wrong with parts that name these quarters, where the current one was asked for. */
+async function check(...quarters: readonly (readonly string[])[]): Promise<void> {
+  const checked = checkRequest([{ forecastId: 'net_arr' }]);
+  if (checked.outcome !== 'good') throw new Error('A good request was refused.');
+  const parts = quarters.map((timePeriods) => ({ rows: 1, timePeriods }));
+  await Promise.resolve().then(() => checkWhatCame({ request: checked.request, redacted: { ...redacted, parts } }));
+}
+
+test('parts of different quarters are no snapshot: one may end between the first job and the last', async () => {
+  const error = await failing(check(['2027_Q2'], ['2027_Q2'], ['2027_Q3']));
+  expect([error.type, error.message]).toEqual([
+    'WrongTimePeriod',
+    'The types came of different quarters: 2027_Q2 and 2027_Q3.',
+  ]);
+});
+
+test('parts that name the same quarters, or none, are one', async () => {
+  await check(['2027_Q2', '2027_Q3'], [], ['2027_Q2', '2027_Q3']);
+});
