@@ -59,7 +59,8 @@ export function spoil(text: string, random: () => number): Buffer {
   const pick = <T>(from: readonly T[]): T => from[below(from.length)] as T;
   if (random() < 0.25) return spoilBytes(Buffer.from(text), random);
 
-  const tokens = [...text.matchAll(token)];
+  const blanksToo = random() < 0.1;
+  const tokens = [...text.matchAll(token)].filter(([found]) => blanksToo || /\S/.test(found));
   // More often towards the end, where the reader has met most of what there is.
   const found = tokens[Math.max(below(tokens.length), below(tokens.length))];
   if (found === undefined) return Buffer.from(text);
