@@ -131,6 +131,8 @@ export type ClaimAnswer =
       readonly heldForMs: number;
       /** How many create before it, at least 1. */
       readonly ahead: number;
+      /** False: the ledger is full of exports that are under way, and keeps no place for this one. */
+      readonly inLine: boolean;
     };
 
 export interface IntentInput {

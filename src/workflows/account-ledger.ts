@@ -14,7 +14,9 @@ import type {
   SettleInput,
   Waiting,
 } from '../model/account.js';
-import { entryFor, isDead, isOpen } from './ledger-entry.js';
+import { leaseLookMs, leasePlaceKeptMs } from '../model/lease-wait.js';
+import { withRoom } from './ledger-bounds.js';
+import { entryFor, isDead } from './ledger-entry.js';
 
 /** Ledger and creation lease of one account as pure steps: state in, state and answer out. */
 
@@ -25,16 +27,14 @@ const minute = 60_000;
 const LEASE_MS = 5 * minute;
 /** Longer than whoever looks for the job of a lost answer stays away. */
 const LOOKING_MS = 2 * minute;
-/** Entries kept; the oldest ended ones go first. 300 entries are some 100 KB, well below a payload's limit. */
-const MAX_ENTRIES = 300;
 /** A run that is forgotten here and reset later would ask for a job of its own. */
 const MAX_REQUESTERS = { open: 50, ended: 8 } as const;
-/** Longer than a run that waits for the lease stays away. */
-const LEASE_LOOK_MS = 20_000;
 const MAX_WARNINGS = 4;
 
-export function claim(state: AccountState, input: ClaimInput, now: number): Step<ClaimAnswer> {
-  const entry = entryFor(state, input, now);
+export function claim(before: AccountState, input: ClaimInput, now: number): Step<ClaimAnswer> {
+  const entry = entryFor(before, input, now);
+  const state = entry.requesters.includes(input.requester) ? before : withRoom(before, entry, now);
+  if (!state) return [before, noPlace(before, entry, now)];
   const joined = !entry.requesters.includes(input.requester) && entry.requesters.length > 0;
   const mine = withRequester(entry, input.requester);
   if (mine.jobId !== null) {
@@ -46,7 +46,7 @@ export function claim(state: AccountState, input: ClaimInput, now: number): Step
   if (rival) {
     // It stays out of the line: whoever wants something else need not wait for this.
     const heldForMs = now - (rival.intendedAt ?? now);
-    return [put(state, mine, now), { action: 'wait', heldBy: rival.exportId, heldForMs, ahead: 1 }];
+    return [put(state, mine, now), { action: 'wait', heldBy: rival.exportId, heldForMs, ahead: 1, inLine: true }];
   }
   const { lease } = state;
   // An attempt of the same run has died if there is another one; that of another run is at work, and losing would starve it.
@@ -55,26 +55,36 @@ export function claim(state: AccountState, input: ClaimInput, now: number): Step
   const held = inTheWay && now - lease.since < LEASE_MS ? lease : null;
   // Who has the lease and comes again, to look for the job of a lost answer, say, would wait for those who wait for it.
   const comesAgain = lease?.exportId === mine.exportId && !inTheWay;
-  const [next, ...others] = comesAgain ? [] : before(state, mine, now, 'lease');
+  const [next, ...others] = comesAgain ? [] : earlier(state, mine, now, 'lease');
   const first = held ?? next;
   if (first) {
-    const queued: LedgerEntry = { ...mine, waits: { for: 'lease', until: now + LEASE_LOOK_MS } };
     const ahead = (held ? 1 : 0) + (next ? 1 : 0) + others.length;
     const heldForMs = held ? now - held.since : 0;
-    return [put(state, queued, now), { action: 'wait', heldBy: first.exportId, heldForMs, ahead }];
+    const until = now + leasePlaceKeptMs(leaseLookMs(ahead, heldForMs));
+    const queued: LedgerEntry = { ...mine, waits: { for: 'lease', until } };
+    return [put(state, queued, now), { action: 'wait', heldBy: first.exportId, heldForMs, ahead, inLine: true }];
   }
   const leased = {
     ...put(state, mine, now),
     lease: { exportId: mine.exportId, requester: input.requester, attempt: input.attempt, since: now },
   };
   const { exportId, asOf, scheduledAt, intent } = mine;
-  const facts = { exportId, asOf, scheduledAt, takenJobIds: jobIdsIn(state), ahead: before(state, mine, now).length };
+  const facts = { exportId, asOf, scheduledAt, takenJobIds: jobIdsIn(state), ahead: earlier(state, mine, now).length };
   return [
     leased,
     intent
       ? { action: 'reconcile', ...facts, intent, waitedMs: waitedMs(mine, now) }
       : { action: 'post', ...facts, mayBeForgotten: mayBeForgotten(state, mine) },
   ];
+}
+
+/** Of a run that the ledger has no room for: it is not noted at all, and whoever asks when there is room again comes before it. */
+function noPlace(state: AccountState, entry: LedgerEntry, now: number): Extract<ClaimAnswer, { action: 'wait' }> {
+  const { lease } = state;
+  const inLine = earlier(state, entry, now);
+  const heldBy = lease?.exportId ?? inLine[0]?.exportId ?? entry.exportId;
+  const heldForMs = lease ? now - lease.since : 0;
+  return { action: 'wait', heldBy, heldForMs, ahead: Math.max(1, inLine.length), inLine: false };
 }
 
 /** Another export whose job can't be told from this one's, and is being looked for: a second one now would make that impossible. */
@@ -97,14 +107,14 @@ export function line(state: AccountState, { requester, withinMs }: LineInput, no
   const entry = state.entries.findLast((candidate) => candidate.requesters.includes(requester));
   if (!entry) return [state, { ahead: 0 }];
   const waiting: LedgerEntry = { ...entry, waits: { for: 'capacity', until: now + withinMs } };
-  return [put(state, waiting, now), { ahead: before(state, entry, now).length }];
+  return [put(state, waiting, now), { ahead: earlier(state, entry, now).length }];
 }
 
 /** Exports that came before this one and still stand in line; `what`: for that alone. */
-function before({ entries }: AccountState, mine: LedgerEntry, now: number, what?: Waiting['for']): LedgerEntry[] {
+function earlier({ entries }: AccountState, mine: LedgerEntry, now: number, what?: Waiting['for']): LedgerEntry[] {
   const place = entries.findIndex(({ exportId }) => exportId === mine.exportId);
-  const earlier = place === -1 ? entries : entries.slice(0, place);
-  return earlier.filter(
+  const older = place === -1 ? entries : entries.slice(0, place);
+  return older.filter(
     ({ state, waits }) => state === 'claimed' && waits && waits.until > now && (waits.for === what || !what),
   );
 }
@@ -237,9 +247,5 @@ function put(state: AccountState, entry: LedgerEntry, now: number): AccountState
   const entries = known
     ? state.entries.map((other) => (other.exportId === entry.exportId ? changed : other))
     : [...state.entries, changed];
-  if (entries.length <= MAX_ENTRIES) return { ...state, entries };
-  // An export without a job may be asked for anew at no cost.
-  const oldest =
-    entries.find((candidate) => !isOpen(candidate)) ?? entries.find(({ state }) => state === 'claimed') ?? entries[0];
-  return { ...state, entries: entries.filter((candidate) => candidate !== oldest) };
+  return { ...state, entries };
 }

@@ -222,46 +222,6 @@ describe('how an export ends', () => {
   });
 });
 
-describe('the ledger stays small', () => {
-  test('three hundred exports, of which the oldest ended go first', () => {
-    const ledger = new Ledger();
-    const open = ledger.created('open', 'job-open', { whatKey: 'open' });
-    for (let number = 0; number < 400; number++) {
-      ledger.now += 1;
-      const exportId = ledger.created(`run-${number}`, `job-${number}`, { whatKey: `what-${number}` });
-      ledger.do(settle, { exportId, requester: `run-${number}`, state: 'ended' });
-    }
-    expect(ledger.state.entries).toHaveLength(300);
-    expect(ledger.entry(open)?.state).toBe('created');
-    expect(ledger.state.entries.at(-1)?.jobId).toBe('job-399');
-    expect(JSON.stringify(ledger.state).length).toBeLessThan(128 * 1024);
-  });
-
-  test('fifty runs of one export, and eight once it has ended: the newest', () => {
-    const ledger = new Ledger();
-    const exportId = ledger.created('run-0', 'job');
-    for (let number = 1; number <= 60; number++) ledger.claimId(`run-${number}`);
-    expect(ledger.entry(exportId)?.requesters).toEqual(Array.from({ length: 50 }, (_, n) => `run-${n + 11}`));
-    for (let number = 0; number <= 60; number++)
-      ledger.do(settle, { exportId, requester: `run-${number}`, state: 'ended' });
-    expect(ledger.entry(exportId)?.state).toBe('ended');
-    expect(ledger.entry(exportId)?.requesters).toEqual(Array.from({ length: 8 }, (_, n) => `run-${n + 53}`));
-  });
-
-  test('of exports that are all under way, one without a job goes first', () => {
-    const ledger = new Ledger();
-    for (let number = 0; number < 300; number++) {
-      if (number === 7) {
-        const exportId = ledger.claimId('no-room', { whatKey: 'no-room' });
-        ledger.do(release, { exportId, attempt: 'no-room-1', noJob: true });
-      } else ledger.created(`run-${number}`, `job-${number}`, { whatKey: `what-${number}` });
-    }
-    ledger.created('last', 'job-last', { whatKey: 'last' });
-    expect(ledger.state.entries).toHaveLength(300);
-    expect(ledger.state.entries.filter(({ jobId }) => jobId === null)).toEqual([]);
-  });
-});
-
 describe('equal runs that do not get in each other’s way', () => {
   test('one waits while another is at work, and a new attempt of the same run does not', () => {
     const ledger = new Ledger();
