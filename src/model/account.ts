@@ -31,7 +31,7 @@ export interface LedgerEntry {
   readonly waits: Waiting | null;
   /** What every run that takes part puts into its receipt, at most 4. */
   readonly warnings: readonly string[];
-  /** First claim, epoch milliseconds; entries are kept in this order, which is that of the line. */
+  /** First claim, or that which took it up again without a job: epoch milliseconds. Entries are kept in this order, that of the line. */
   readonly createdAt: number;
   /** Its job is being landed again: whoever asks for the same thing now wants a new one. */
   readonly relanded: boolean;

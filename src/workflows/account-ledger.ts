@@ -36,7 +36,7 @@ export function claim(before: AccountState, input: ClaimInput, now: number): Ste
   const state = entry.requesters.includes(input.requester) ? before : withRoom(before, entry, now);
   if (!state) return [before, noPlace(before, entry, now)];
   const joined = !entry.requesters.includes(input.requester) && entry.requesters.length > 0;
-  const mine = withRequester(entry, input.requester);
+  const mine = withRequester(entry, input.requester, now);
   if (mine.jobId !== null) {
     const { exportId, asOf, scheduledAt, jobId, partOf, warnings } = mine;
     const part = partOf === undefined ? {} : { partOf };
@@ -112,7 +112,7 @@ export function line(state: AccountState, { requester, withinMs }: LineInput, no
 
 /** Exports that came before this one and still stand in line; `what`: for that alone. */
 function earlier({ entries }: AccountState, mine: LedgerEntry, now: number, what?: Waiting['for']): LedgerEntry[] {
-  const place = entries.findIndex(({ exportId }) => exportId === mine.exportId);
+  const place = entries.findIndex((entry) => isSamePlace(entry, mine));
   const older = place === -1 ? entries : entries.slice(0, place);
   return older.filter(
     ({ state, waits }) => state === 'claimed' && waits && waits.until > now && (waits.for === what || !what),
@@ -223,29 +223,34 @@ function mayBeForgotten(
 const jobIdsIn = (state: AccountState): readonly string[] =>
   state.entries.flatMap(({ jobId }) => (jobId === null ? [] : [jobId]));
 
-function withRequester(entry: LedgerEntry, requester: string): LedgerEntry {
+function withRequester(entry: LedgerEntry, requester: string, now: number): LedgerEntry {
   const others = entry.requesters.filter((other) => other !== requester);
-  // An export that ended is under way again when its run is reset or its job is landed again.
-  const reopened = entry.state === 'ended' && entry.jobId !== null;
-  const state = reopened ? 'created' : entry.state;
   return {
-    ...entry,
-    state,
-    relanded: entry.relanded || reopened,
+    ...(entry.state === 'ended' ? reopened(entry, now) : entry),
     requesters: [...others, requester].slice(-MAX_REQUESTERS.open),
     active: [...entry.active.filter((other) => other !== requester), requester].slice(-MAX_REQUESTERS.open),
   };
+}
+
+/** An export that ended is under way again when its run is reset or its job is landed again. */
+function reopened(entry: LedgerEntry, now: number): LedgerEntry {
+  if (entry.jobId !== null) return { ...entry, state: 'created', relanded: true };
+  // Equal runs join it, as they do a new one; it goes to the end of the line.
+  return { ...entry, state: 'claimed', waits: null, createdAt: now };
 }
 
 function find(state: AccountState, exportId: string): LedgerEntry | undefined {
   return state.entries.find((entry) => entry.exportId === exportId);
 }
 
+/** One that was taken up again has its old place in line no more. */
+const isSamePlace = (one: LedgerEntry, other: LedgerEntry): boolean =>
+  one.exportId === other.exportId && one.createdAt === other.createdAt;
+
 function put(state: AccountState, entry: LedgerEntry, now: number): AccountState {
   const changed = { ...entry, changedAt: now };
-  const known = state.entries.some(({ exportId }) => exportId === entry.exportId);
-  const entries = known
+  const entries = state.entries.some((other) => isSamePlace(other, entry))
     ? state.entries.map((other) => (other.exportId === entry.exportId ? changed : other))
-    : [...state.entries, changed];
+    : [...state.entries.filter(({ exportId }) => exportId !== entry.exportId), changed];
   return { ...state, entries };
 }

@@ -251,6 +251,32 @@ describe('equal runs that do not get in each other’s way', () => {
     expect(ledger.claim('c', { whatKey: 'third' }).action).not.toBe('use');
   });
 
+  test('one shares the export of a run that ended without a job and was reset, as long as the job is of today', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('a');
+    ledger.do(release, { exportId, attempt: 'a-1', noJob: true });
+    ledger.do(settle, { exportId, requester: 'a', state: 'ended' });
+    ledger.now += 72 * hour;
+    expect(ledger.claimId('a', { attempt: 'a-2' })).toBe(exportId);
+    expect(ledger.claim('b')).toMatchObject({ action: 'wait', heldBy: exportId });
+    ledger.do(intend, { exportId, attempt: 'a-2', intent });
+    ledger.do(record, { exportId, jobId: 'job-1' });
+    ledger.now += 47 * hour;
+    expect(ledger.claim('c')).toMatchObject({ action: 'use', exportId, jobId: 'job-1', joined: true });
+  });
+
+  test('a run that is reset without a job stands behind those that have come since', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('a');
+    ledger.do(settle, { exportId, requester: 'a', state: 'ended' });
+    const holder = ledger.claimId('holder', { whatKey: 'holder' });
+    ledger.claim('waiting', { whatKey: 'waiting' });
+    ledger.now += 1;
+    expect(ledger.claim('a', { attempt: 'a-2' })).toMatchObject({ action: 'wait', ahead: 2 });
+    ledger.do(record, { exportId: holder, jobId: 'job-1' });
+    expect(ledger.claim('newest', { whatKey: 'newest' })).toMatchObject({ action: 'wait', ahead: 2 });
+  });
+
   test('a run that is cancelled while it holds the lease lets go of it to the run that shares its export', () => {
     const ledger = new Ledger();
     const exportId = ledger.claimId('a');
