@@ -56,6 +56,8 @@ export interface PostIntent {
   readonly knownSince: number | null;
   /** Jobs that counted against the quota; null where Clari does not tell. */
   readonly submitted: SubmittedJobs | null;
+  /** The ledger has kept the digest of `submitted` and nothing else: no job can be told to be new. Default false. */
+  readonly digestOnly?: boolean;
 }
 
 /** A set of job ids, made small (activities/submitted-jobs.ts). */
@@ -183,7 +185,7 @@ export interface LineAnswer {
 
 export interface SettleInput {
   readonly exportId: string;
-  /** Empty where Clari has ended the job, for all runs alike. */
+  /** Empty where Clari has ended the job, for all runs alike, or the run takes part no more. */
   readonly requester: string;
   /** `kept`: it was to be cancelled, and Clari had finished it before. */
   readonly state: Extract<LedgerState, 'ended' | 'failed' | 'cancelled'> | 'kept';
@@ -191,12 +193,16 @@ export interface SettleInput {
 
 export interface FindInput {
   readonly requester: string;
+  /** Finds the export that has this job, where the run takes part in none. Default none. */
+  readonly jobId?: string | null;
 }
 
 export type FindAnswer =
   | (Pick<LedgerEntry, 'exportId' | 'state' | 'jobId' | 'intent' | 'asOf' | 'warnings'> & {
       /** Milliseconds since the intent, by Temporal's clock; 0 where there is none. */
       readonly waitedMs: number;
+      /** False: it was found by its job. */
+      readonly takesPart: boolean;
       /** Other runs that wait for it: their job must not be cancelled. */
       readonly others: readonly string[];
       /** Jobs of other exports. */

@@ -3,6 +3,7 @@ import type {
   ClaimAnswer,
   ClaimInput,
   FindAnswer,
+  FindInput,
   IntentAnswer,
   IntentInput,
   LedgerEntry,
@@ -15,7 +16,7 @@ import type {
   Waiting,
 } from '../model/account.js';
 import { leaseLookMs, leasePlaceKeptMs } from '../model/lease-wait.js';
-import { withRoom } from './ledger-bounds.js';
+import { withLessEvidence, withoutLost, withRoom } from './ledger-bounds.js';
 import { entryFor, isDead } from './ledger-entry.js';
 
 /** Ledger and creation lease of one account as pure steps: state in, state and answer out. */
@@ -31,7 +32,8 @@ const LOOKING_MS = 2 * minute;
 const MAX_REQUESTERS = { open: 50, ended: 8 } as const;
 const MAX_WARNINGS = 4;
 
-export function claim(before: AccountState, input: ClaimInput, now: number): Step<ClaimAnswer> {
+export function claim(known: AccountState, input: ClaimInput, now: number): Step<ClaimAnswer> {
+  const before = withoutLost(known, now);
   const entry = entryFor(before, input, now);
   const state = entry.requesters.includes(input.requester) ? before : withRoom(before, entry, now);
   if (!state) return [before, noPlace(before, entry, now)];
@@ -125,7 +127,8 @@ export function intend(state: AccountState, input: IntentInput, now: number): St
   const holds = lease?.exportId === input.exportId && lease.attempt === input.attempt;
   if (!entry || !holds || entry.jobId !== null) return [state, 'lost'];
   const posting: LedgerEntry = { ...entry, state: 'posting', intent: input.intent, intendedAt: now };
-  return [{ ...put(state, posting, now), lease: { ...lease, since: now } }, 'acknowledged'];
+  const next = withLessEvidence(put(state, posting, now));
+  return [{ ...next, lease: { ...lease, since: now } }, 'acknowledged'];
 }
 
 export function record(state: AccountState, input: RecordInput, now: number): Step<RecordAnswer> {
@@ -197,13 +200,16 @@ export function settle(state: AccountState, input: SettleInput, now: number): St
   return [put(free, { ...entry, state: over, requesters: kept, active: [] }, now), true];
 }
 
-export function findExport(state: AccountState, requester: string, now: number): FindAnswer {
-  const entry = state.entries.findLast((candidate) => candidate.requesters.includes(requester));
+/** The export of a run; else the one that has the job. */
+export function findExport(state: AccountState, { requester, jobId = null }: FindInput, now: number): FindAnswer {
+  const own = state.entries.findLast(({ requesters }) => requesters.includes(requester));
+  const entry = own ?? (jobId === null ? undefined : state.entries.find((other) => other.jobId === jobId));
   if (!entry) return null;
-  const { exportId, asOf, jobId, intent, warnings } = entry;
+  const { exportId, asOf, intent, warnings } = entry;
   const others = entry.active.filter((other) => other !== requester);
   const taken = { takenJobIds: jobIdsIn(state), waitedMs: waitedMs(entry, now) };
-  return { exportId, asOf, jobId, intent, warnings, state: entry.state, others, ...taken };
+  const facts = { exportId, asOf, jobId: entry.jobId, intent, warnings, state: entry.state };
+  return { ...facts, takesPart: own !== undefined, others, ...taken };
 }
 
 /**

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { release, settle } from '../../../src/workflows/account-ledger.js';
+import { rememberSubmitted } from '../../../src/activities/submitted-jobs.js';
+import type { PostIntent } from '../../../src/model/account.js';
+import { intend, release, settle } from '../../../src/workflows/account-ledger.js';
 import { crowd } from '../../support/crowd.js';
 import { hour, Ledger, minute } from '../../support/ledger.js';
 
@@ -30,6 +32,51 @@ describe('the ledger stays small', () => {
       ledger.do(settle, { exportId, requester: `run-${number}`, state: 'ended' });
     expect(ledger.entry(exportId)?.state).toBe('ended');
     expect(ledger.entry(exportId)?.requesters).toEqual(Array.from({ length: 8 }, (_, n) => `run-${n + 53}`));
+  });
+});
+
+describe('POSTs of which nobody knows the outcome', () => {
+  const ids = Array.from({ length: 2_000 }, (_, number) => number.toString(16).padStart(24, 'a'));
+  const large: PostIntent = { knownJobIds: ids.slice(0, 100), knownSince: 1, submitted: rememberSubmitted(ids) };
+
+  /** Left behind by a run that has given up. */
+  function lost(ledger: Ledger, number: number): string {
+    const requester = `export-forecast-${number}/0199aaaa-bbbb-cccc-dddd-${String(number).padStart(12, '0')}`;
+    const exportId = ledger.claimId(requester, other(`what-${number}`));
+    ledger.do(intend, { exportId, attempt: `${requester}-1`, intent: large });
+    ledger.do(settle, { exportId, requester, state: 'ended' });
+    return exportId;
+  }
+
+  test('the worst state stays below a megabyte, and keeps all that was known for the newest alone', () => {
+    const ledger = new Ledger();
+    const exportIds = Array.from({ length: 300 }, (_, number) => {
+      ledger.now += minute;
+      return lost(ledger, number);
+    });
+    for (let number = 0; number < 50; number++)
+      for (let runs = 0; runs < 50; runs++) ledger.claim(`joiner-${number}-${runs}`, other(`what-${number}`));
+    expect(Buffer.byteLength(JSON.stringify(ledger.state))).toBeLessThan(1_000_000);
+    const intents = exportIds.map((exportId) => ledger.entry(exportId)?.intent);
+    expect(intents.slice(280)).toEqual(Array.from({ length: 20 }, () => large));
+    const digest = large.submitted?.digest;
+    expect(intents[279]).toEqual({
+      knownJobIds: [],
+      knownSince: null,
+      submitted: { digest, marks: null },
+      digestOnly: true,
+    });
+  });
+
+  test('their exports count as failed when Clari has discarded the file that they may have made', () => {
+    const ledger = new Ledger();
+    const exportId = lost(ledger, 1);
+    ledger.now += 32 * 24 * hour - 1;
+    expect(ledger.claim('before', other('what-1')).action).toBe('reconcile');
+    ledger.do(settle, { exportId, requester: 'before', state: 'ended' });
+    ledger.now += 1;
+    expect(ledger.claim('after', other('what-1')).action).toBe('post');
+    expect(ledger.entry(exportId)).toMatchObject({ state: 'failed', intent: null });
   });
 });
 

@@ -150,7 +150,7 @@ describe('how an export ends', () => {
     const ledger = new Ledger();
     const exportId = ledger.created('a', 'job-1');
     ledger.claimId('b');
-    expect(findExport(ledger.state, 'a', ledger.now)?.others).toEqual(['b']);
+    expect(findExport(ledger.state, { requester: 'a' }, ledger.now)?.others).toEqual(['b']);
     expect(ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' })).toBe(false);
     expect(ledger.do(settle, { exportId, requester: 'a', state: 'ended' })).toBe(false);
     expect(ledger.entry(exportId)).toMatchObject({ state: 'created', requesters: ['b'] });
@@ -178,10 +178,23 @@ describe('how an export ends', () => {
     expect(ledger.do(settle, { exportId, requester: 'a', state: 'ended' })).toBe(false);
     expect(ledger.claim('c')).toMatchObject({ action: 'use', jobId: 'job-1', joined: true });
     ledger.do(settle, { exportId, requester: 'c', state: 'ended' });
-    expect(findExport(ledger.state, 'b', ledger.now)?.others).toEqual([]);
+    expect(findExport(ledger.state, { requester: 'b' }, ledger.now)?.others).toEqual([]);
     expect(ledger.do(settle, { exportId, requester: 'b', state: 'cancelled' })).toBe(true);
     // A run that was over long ago gets its own job back all the same, when it is reset.
-    expect(findExport(ledger.state, 'a', ledger.now)?.jobId).toBe('job-1');
+    expect(findExport(ledger.state, { requester: 'a' }, ledger.now)?.jobId).toBe('job-1');
+  });
+
+  test('a run that has left it finds it by its job, which is cancelled only when no other run waits for it', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.created('a', 'job-1');
+    ledger.claimId('b');
+    ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' });
+    const find = (jobId: string) => findExport(ledger.state, { requester: 'a', jobId }, ledger.now);
+    expect(find('job-1')).toMatchObject({ exportId, takesPart: false, others: ['b'] });
+    expect(find('job-2')).toBeNull();
+    expect(ledger.do(settle, { exportId, requester: '', state: 'cancelled' })).toBe(false);
+    ledger.do(settle, { exportId, requester: 'b', state: 'ended' });
+    expect(ledger.do(settle, { exportId, requester: '', state: 'cancelled' })).toBe(true);
   });
 
   test('what failed stays failed when its run ends', () => {
@@ -292,7 +305,12 @@ describe('equal runs that do not get in each other’s way', () => {
     ledger.do(intend, { exportId, attempt: 'a-1', intent });
     ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' });
     expect(ledger.state.lease).toBeNull();
-    expect(findExport(ledger.state, 'a', ledger.now)).toMatchObject({ exportId, intent, jobId: null, others: [] });
+    expect(findExport(ledger.state, { requester: 'a' }, ledger.now)).toMatchObject({
+      exportId,
+      intent,
+      jobId: null,
+      others: [],
+    });
     // Its job, if there is one, is about to be cancelled: whoever comes now makes another.
     expect(ledger.claim('b')).toMatchObject({ action: 'post' });
   });
