@@ -4,8 +4,8 @@ import type { FindAnswer } from '../model/account.js';
 import { ExportError } from '../model/export-error.js';
 import { partRequest, partRequester } from '../model/split.js';
 import type { CancelExportInput, CancelledExport } from '../model/steps.js';
-import type { AccountLedger } from './account-ledger.js';
 import { connectionNamed, type ActivityDependencies, type Connection } from './dependencies.js';
+import { forgetGone } from './gone-runs.js';
 import { attempt } from './guarded.js';
 import { lostJob } from './lost-job.js';
 
@@ -14,7 +14,8 @@ import { lostJob } from './lost-job.js';
  * Works under any version of the configuration.
  *
  * The run is found by its id in the ledger, since one that is cancelled between POST and answer knows no job: that job is looked
- * for first. Where the ledger has lost it, the job that the run itself has made is cancelled.
+ * for first. Where the ledger knows nothing of the run any more, the job that the run itself has made is cancelled, as long as no
+ * other run has it.
  */
 export function cancelExport(dependencies: ActivityDependencies) {
   return (input: CancelExportInput): Promise<CancelledExport> =>
@@ -51,14 +52,16 @@ async function cancelOne(
 ): Promise<CancelledExport> {
   const { clari, account } = connection;
   const { ledger } = dependencies;
-  const { requester, madeJobId } = wanted;
-  const found = await ledger.find(account, { requester });
+  const { madeJobId } = wanted;
+  const found = await ledger.find(account, { requester: wanted.requester, jobId: madeJobId });
   if (!found) {
     if (madeJobId === null) return none;
     return { ...none, cancelled: (await clari.cancel(madeJobId, signal)) === 'cancelled' };
   }
   const { exportId } = found;
-  await forgetGone(ledger, account, found);
+  // A run that has left it already, before this attempt perhaps, has no say in it as itself.
+  const requester = found.takesPart ? wanted.requester : '';
+  await forgetGone(ledger, account, found, found.others);
   // Before the call to Clari: from here on nobody joins a job that is about to be cancelled.
   const mayCancel = await ledger.settle(account, { exportId, requester, state: 'cancelled' });
   if (!mayCancel) return none;
@@ -71,17 +74,6 @@ async function cancelOne(
   // A finished job can still be landed by another run.
   if (outcome === 'finished') await ledger.settle(account, { exportId, requester, state: 'kept' });
   return { ...none, cancelled: outcome === 'cancelled' };
-}
-
-/** A run that was terminated could not say that it waits no more: a job must not be left to it. */
-async function forgetGone(
-  ledger: AccountLedger,
-  account: string,
-  { exportId, others }: NonNullable<FindAnswer>,
-): Promise<void> {
-  for (const requester of others) {
-    if (!(await ledger.isUnderWay(requester))) await ledger.settle(account, { exportId, requester, state: 'ended' });
-  }
 }
 
 /** The job that a POST of unknown outcome has made; undefined where none was, UNKNOWN where nobody can tell. */

@@ -77,16 +77,13 @@ export async function intentNow(
  */
 export async function reconcile(search: Search): Promise<Adopted | undefined> {
   const { clari, request, intent, waitedMs, takenJobIds, signal, times = reconcilingTimes } = search;
+  if (intent.digestOnly) return reconcileByDigest(search);
   const listed = await jobsIfListed(clari, signal);
   const ruledOut = new Set([...intent.knownJobIds, ...takenJobIds]);
   const fresh = (listed ?? []).filter((job) => !ruledOut.has(job.jobId) && isNew(job, intent));
   const candidates = fresh.filter((job) => resemblance(job, request) === 'same');
   const wait = (what: string, limit: number): ExportError | undefined =>
-    waitedMs < limit
-      ? new ExportError('CreateOutcomePending', `The answer to the request for a job was lost, ${what}.`, {
-          retryAfterMs: times.lookAgain,
-        })
-      : undefined;
+    waitedMs < limit ? pending(what, times) : undefined;
   if (candidates.length > 0) return settle(search, candidates, (what) => wait(what, times.giveUp));
 
   const early = wait('and no job is listed yet', times.quiet);
@@ -114,6 +111,21 @@ export async function reconcile(search: Search): Promise<Adopted | undefined> {
   );
 }
 
+/** Without what was known before the POST, no job is taken for its own. */
+async function reconcileByDigest({
+  clari,
+  intent,
+  waitedMs,
+  signal,
+  times = reconcilingTimes,
+}: Search): Promise<undefined> {
+  if (waitedMs < times.quiet) throw pending('and whether a job was made shows later', times);
+  const submitted = (await clari.limits(signal))?.submittedJobIds;
+  const added = submitted && intent.submitted ? addedSince(intent.submitted, submitted) : undefined;
+  if (added?.length === 0) return undefined;
+  throw unknown('and too many other answers were lost since to tell which jobs were made then.');
+}
+
 /**
  * Not there at the time of the intent: all that were are known by their ids, or began before those. When a job begins says nothing:
  * it may have waited for its turn at Clari.
@@ -139,8 +151,8 @@ async function settle(
     );
   }
   const undone = candidates.filter((job) => !isOver(job));
-  const pending = undone.length > 0 ? wait(`and ${candidates.length} jobs could be its own`) : undefined;
-  if (pending) throw pending;
+  const early = undone.length > 0 ? wait(`and ${candidates.length} jobs could be its own`) : undefined;
+  if (early) throw early;
   if (only && candidates.every(({ state }) => state === 'done')) {
     const contents = new Set<string>();
     for (const { jobId } of candidates) contents.add(await search.contentOf(jobId));
@@ -209,6 +221,11 @@ const named = (jobs: readonly ClariJob[]): string =>
     .slice(0, 5)
     .map(({ jobId }) => jobId)
     .join(', ');
+
+const pending = (what: string, { lookAgain }: ReconcilingTimes): ExportError =>
+  new ExportError('CreateOutcomePending', `The answer to the request for a job was lost, ${what}.`, {
+    retryAfterMs: lookAgain,
+  });
 
 const unknown = (what: string): ExportError =>
   new ExportError('CreateOutcomeUnknown', `The answer to the request for a job was lost, ${what}`);

@@ -6,6 +6,7 @@ import type { ClaimAnswer, LandedAs, PostIntent, RecordInput, ReleaseInput } fro
 import { longestLookMs, placeKeptMs } from '../model/capacity-wait.js';
 import { ExportError } from '../model/export-error.js';
 import { failures } from '../model/failures.js';
+import { leaseLookMs } from '../model/lease-wait.js';
 import { typesAsked, type ExportForecastRequest, type ExportType } from '../model/request.js';
 import type { CapacityShortage, StartedExport, StartExportInput } from '../model/steps.js';
 import { noRoom, shortageIn, unclearShortage } from './capacity.js';
@@ -16,10 +17,8 @@ import { resemblance } from './job-identity.js';
 import { lostJob } from './lost-job.js';
 import { intentNow, twinsOf } from './reconcile.js';
 
-/** What the creation of a job takes, as a rule: the lease is held for a few calls to Clari. */
-const CREATION_MS = 500;
-/** Many runs that wait for the lease must not spend on asking the calls that its holder needs. */
-const LEASE_LONGEST_MS = 10_000;
+/** An attempt that was overtaken asks again when the one that took over may be done. */
+const OVERTAKEN_MS = 1_000;
 /** A POST that is not sent within this time of its intent is not sent: another attempt may have begun to reconcile. */
 const POST_WITHIN_MS = 30_000;
 
@@ -111,8 +110,10 @@ export class Creation {
       case 'wait':
         throw new ExportError(
           'LeaseBusy',
-          `Account ${account} is creating ${claim.heldBy}, the first of ${claim.ahead} before this one.`,
-          { retryAfterMs: Math.min(LEASE_LONGEST_MS, Math.max(claim.ahead * CREATION_MS, claim.heldForMs / 4)) },
+          claim.inLine
+            ? `Account ${account} is creating ${claim.heldBy}, the first of ${claim.ahead} before this one.`
+            : `The ledger of account ${account} is full of exports that are under way (${claim.ahead} in line): this one gets a place when one of them is done.`,
+          { retryAfterMs: leaseLookMs(claim.ahead, claim.heldForMs) },
         );
       case 'use':
         if (request.jobId !== null && claim.partOf !== undefined) throw onePartOf(claim.partOf, claim.jobId);
@@ -200,7 +201,7 @@ export class Creation {
     const answer = await this.dependencies.ledger.intend(account, { exportId, attempt: this.token, intent });
     if (answer === 'acknowledged' && performance.now() - began <= POST_WITHIN_MS) return;
     throw new ExportError('LeaseBusy', 'Another attempt has taken over the creation of this export.', {
-      retryAfterMs: 2 * CREATION_MS,
+      retryAfterMs: OVERTAKEN_MS,
     });
   }
 

@@ -31,7 +31,7 @@ export interface LedgerEntry {
   readonly waits: Waiting | null;
   /** What every run that takes part puts into its receipt, at most 4. */
   readonly warnings: readonly string[];
-  /** First claim, epoch milliseconds; entries are kept in this order, which is that of the line. */
+  /** First claim, or that which took it up again without a job: epoch milliseconds. Entries are kept in this order, that of the line. */
   readonly createdAt: number;
   /** Its job is being landed again: whoever asks for the same thing now wants a new one. */
   readonly relanded: boolean;
@@ -56,6 +56,8 @@ export interface PostIntent {
   readonly knownSince: number | null;
   /** Jobs that counted against the quota; null where Clari does not tell. */
   readonly submitted: SubmittedJobs | null;
+  /** The ledger has kept the digest of `submitted` and nothing else: no job can be told to be new. Default false. */
+  readonly digestOnly?: boolean;
 }
 
 /** A set of job ids, made small (activities/submitted-jobs.ts). */
@@ -131,6 +133,8 @@ export type ClaimAnswer =
       readonly heldForMs: number;
       /** How many create before it, at least 1. */
       readonly ahead: number;
+      /** False: the ledger is full of exports that are under way, and keeps no place for this one. */
+      readonly inLine: boolean;
     };
 
 export interface IntentInput {
@@ -181,7 +185,7 @@ export interface LineAnswer {
 
 export interface SettleInput {
   readonly exportId: string;
-  /** Empty where Clari has ended the job, for all runs alike. */
+  /** Empty where Clari has ended the job, for all runs alike, or the run takes part no more. */
   readonly requester: string;
   /** `kept`: it was to be cancelled, and Clari had finished it before. */
   readonly state: Extract<LedgerState, 'ended' | 'failed' | 'cancelled'> | 'kept';
@@ -189,12 +193,16 @@ export interface SettleInput {
 
 export interface FindInput {
   readonly requester: string;
+  /** Finds the export that has this job, where the run takes part in none. Default none. */
+  readonly jobId?: string | null;
 }
 
 export type FindAnswer =
   | (Pick<LedgerEntry, 'exportId' | 'state' | 'jobId' | 'intent' | 'asOf' | 'warnings'> & {
       /** Milliseconds since the intent, by Temporal's clock; 0 where there is none. */
       readonly waitedMs: number;
+      /** False: it was found by its job. */
+      readonly takesPart: boolean;
       /** Other runs that wait for it: their job must not be cancelled. */
       readonly others: readonly string[];
       /** Jobs of other exports. */

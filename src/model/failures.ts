@@ -146,7 +146,7 @@ export const failures = {
   // The line of exports for one account (exit code 5).
   LeaseBusy: poll(
     5,
-    'Other exports of this account are created first: this one keeps its turn.',
+    'Other exports of this account are created first: this one waits for its turn.',
     'Other exports of this account were created all the time: see them by `clari-temporal account show`, then start the export again.',
   ),
   NoCapacity: poll(5, 'The organisation’s exports at Clari are all in use: the run waits for one to become free.'),

@@ -3,6 +3,7 @@ import type {
   ClaimAnswer,
   ClaimInput,
   FindAnswer,
+  FindInput,
   IntentAnswer,
   IntentInput,
   LedgerEntry,
@@ -14,7 +15,9 @@ import type {
   SettleInput,
   Waiting,
 } from '../model/account.js';
-import { entryFor, isDead, isOpen } from './ledger-entry.js';
+import { leaseLookMs, leasePlaceKeptMs } from '../model/lease-wait.js';
+import { withLessEvidence, withoutLost, withRoom } from './ledger-bounds.js';
+import { entryFor, isDead } from './ledger-entry.js';
 
 /** Ledger and creation lease of one account as pure steps: state in, state and answer out. */
 
@@ -25,18 +28,17 @@ const minute = 60_000;
 const LEASE_MS = 5 * minute;
 /** Longer than whoever looks for the job of a lost answer stays away. */
 const LOOKING_MS = 2 * minute;
-/** Entries kept; the oldest ended ones go first. 300 entries are some 100 KB, well below a payload's limit. */
-const MAX_ENTRIES = 300;
 /** A run that is forgotten here and reset later would ask for a job of its own. */
 const MAX_REQUESTERS = { open: 50, ended: 8 } as const;
-/** Longer than a run that waits for the lease stays away. */
-const LEASE_LOOK_MS = 20_000;
 const MAX_WARNINGS = 4;
 
-export function claim(state: AccountState, input: ClaimInput, now: number): Step<ClaimAnswer> {
-  const entry = entryFor(state, input, now);
+export function claim(known: AccountState, input: ClaimInput, now: number): Step<ClaimAnswer> {
+  const before = withoutLost(known, now);
+  const entry = entryFor(before, input, now);
+  const state = entry.requesters.includes(input.requester) ? before : withRoom(before, entry, now);
+  if (!state) return [before, noPlace(before, entry, now)];
   const joined = !entry.requesters.includes(input.requester) && entry.requesters.length > 0;
-  const mine = withRequester(entry, input.requester);
+  const mine = withRequester(entry, input.requester, now);
   if (mine.jobId !== null) {
     const { exportId, asOf, scheduledAt, jobId, partOf, warnings } = mine;
     const part = partOf === undefined ? {} : { partOf };
@@ -46,7 +48,7 @@ export function claim(state: AccountState, input: ClaimInput, now: number): Step
   if (rival) {
     // It stays out of the line: whoever wants something else need not wait for this.
     const heldForMs = now - (rival.intendedAt ?? now);
-    return [put(state, mine, now), { action: 'wait', heldBy: rival.exportId, heldForMs, ahead: 1 }];
+    return [put(state, mine, now), { action: 'wait', heldBy: rival.exportId, heldForMs, ahead: 1, inLine: true }];
   }
   const { lease } = state;
   // An attempt of the same run has died if there is another one; that of another run is at work, and losing would starve it.
@@ -55,26 +57,36 @@ export function claim(state: AccountState, input: ClaimInput, now: number): Step
   const held = inTheWay && now - lease.since < LEASE_MS ? lease : null;
   // Who has the lease and comes again, to look for the job of a lost answer, say, would wait for those who wait for it.
   const comesAgain = lease?.exportId === mine.exportId && !inTheWay;
-  const [next, ...others] = comesAgain ? [] : before(state, mine, now, 'lease');
+  const [next, ...others] = comesAgain ? [] : earlier(state, mine, now, 'lease');
   const first = held ?? next;
   if (first) {
-    const queued: LedgerEntry = { ...mine, waits: { for: 'lease', until: now + LEASE_LOOK_MS } };
     const ahead = (held ? 1 : 0) + (next ? 1 : 0) + others.length;
     const heldForMs = held ? now - held.since : 0;
-    return [put(state, queued, now), { action: 'wait', heldBy: first.exportId, heldForMs, ahead }];
+    const until = now + leasePlaceKeptMs(leaseLookMs(ahead, heldForMs));
+    const queued: LedgerEntry = { ...mine, waits: { for: 'lease', until } };
+    return [put(state, queued, now), { action: 'wait', heldBy: first.exportId, heldForMs, ahead, inLine: true }];
   }
   const leased = {
     ...put(state, mine, now),
     lease: { exportId: mine.exportId, requester: input.requester, attempt: input.attempt, since: now },
   };
   const { exportId, asOf, scheduledAt, intent } = mine;
-  const facts = { exportId, asOf, scheduledAt, takenJobIds: jobIdsIn(state), ahead: before(state, mine, now).length };
+  const facts = { exportId, asOf, scheduledAt, takenJobIds: jobIdsIn(state), ahead: earlier(state, mine, now).length };
   return [
     leased,
     intent
       ? { action: 'reconcile', ...facts, intent, waitedMs: waitedMs(mine, now) }
       : { action: 'post', ...facts, mayBeForgotten: mayBeForgotten(state, mine) },
   ];
+}
+
+/** Of a run that the ledger has no room for: it is not noted at all, and whoever asks when there is room again comes before it. */
+function noPlace(state: AccountState, entry: LedgerEntry, now: number): Extract<ClaimAnswer, { action: 'wait' }> {
+  const { lease } = state;
+  const inLine = earlier(state, entry, now);
+  const heldBy = lease?.exportId ?? inLine[0]?.exportId ?? entry.exportId;
+  const heldForMs = lease ? now - lease.since : 0;
+  return { action: 'wait', heldBy, heldForMs, ahead: Math.max(1, inLine.length), inLine: false };
 }
 
 /** Another export whose job can't be told from this one's, and is being looked for: a second one now would make that impossible. */
@@ -97,14 +109,14 @@ export function line(state: AccountState, { requester, withinMs }: LineInput, no
   const entry = state.entries.findLast((candidate) => candidate.requesters.includes(requester));
   if (!entry) return [state, { ahead: 0 }];
   const waiting: LedgerEntry = { ...entry, waits: { for: 'capacity', until: now + withinMs } };
-  return [put(state, waiting, now), { ahead: before(state, entry, now).length }];
+  return [put(state, waiting, now), { ahead: earlier(state, entry, now).length }];
 }
 
 /** Exports that came before this one and still stand in line; `what`: for that alone. */
-function before({ entries }: AccountState, mine: LedgerEntry, now: number, what?: Waiting['for']): LedgerEntry[] {
-  const place = entries.findIndex(({ exportId }) => exportId === mine.exportId);
-  const earlier = place === -1 ? entries : entries.slice(0, place);
-  return earlier.filter(
+function earlier({ entries }: AccountState, mine: LedgerEntry, now: number, what?: Waiting['for']): LedgerEntry[] {
+  const place = entries.findIndex((entry) => isSamePlace(entry, mine));
+  const older = place === -1 ? entries : entries.slice(0, place);
+  return older.filter(
     ({ state, waits }) => state === 'claimed' && waits && waits.until > now && (waits.for === what || !what),
   );
 }
@@ -115,7 +127,8 @@ export function intend(state: AccountState, input: IntentInput, now: number): St
   const holds = lease?.exportId === input.exportId && lease.attempt === input.attempt;
   if (!entry || !holds || entry.jobId !== null) return [state, 'lost'];
   const posting: LedgerEntry = { ...entry, state: 'posting', intent: input.intent, intendedAt: now };
-  return [{ ...put(state, posting, now), lease: { ...lease, since: now } }, 'acknowledged'];
+  const next = withLessEvidence(put(state, posting, now));
+  return [{ ...next, lease: { ...lease, since: now } }, 'acknowledged'];
 }
 
 export function record(state: AccountState, input: RecordInput, now: number): Step<RecordAnswer> {
@@ -187,13 +200,16 @@ export function settle(state: AccountState, input: SettleInput, now: number): St
   return [put(free, { ...entry, state: over, requesters: kept, active: [] }, now), true];
 }
 
-export function findExport(state: AccountState, requester: string, now: number): FindAnswer {
-  const entry = state.entries.findLast((candidate) => candidate.requesters.includes(requester));
+/** The export of a run; else the one that has the job. */
+export function findExport(state: AccountState, { requester, jobId = null }: FindInput, now: number): FindAnswer {
+  const own = state.entries.findLast(({ requesters }) => requesters.includes(requester));
+  const entry = own ?? (jobId === null ? undefined : state.entries.find((other) => other.jobId === jobId));
   if (!entry) return null;
-  const { exportId, asOf, jobId, intent, warnings } = entry;
+  const { exportId, asOf, intent, warnings } = entry;
   const others = entry.active.filter((other) => other !== requester);
   const taken = { takenJobIds: jobIdsIn(state), waitedMs: waitedMs(entry, now) };
-  return { exportId, asOf, jobId, intent, warnings, state: entry.state, others, ...taken };
+  const facts = { exportId, asOf, jobId: entry.jobId, intent, warnings, state: entry.state };
+  return { ...facts, takesPart: own !== undefined, others, ...taken };
 }
 
 /**
@@ -213,33 +229,34 @@ function mayBeForgotten(
 const jobIdsIn = (state: AccountState): readonly string[] =>
   state.entries.flatMap(({ jobId }) => (jobId === null ? [] : [jobId]));
 
-function withRequester(entry: LedgerEntry, requester: string): LedgerEntry {
+function withRequester(entry: LedgerEntry, requester: string, now: number): LedgerEntry {
   const others = entry.requesters.filter((other) => other !== requester);
-  // An export that ended is under way again when its run is reset or its job is landed again.
-  const reopened = entry.state === 'ended' && entry.jobId !== null;
-  const state = reopened ? 'created' : entry.state;
   return {
-    ...entry,
-    state,
-    relanded: entry.relanded || reopened,
+    ...(entry.state === 'ended' ? reopened(entry, now) : entry),
     requesters: [...others, requester].slice(-MAX_REQUESTERS.open),
     active: [...entry.active.filter((other) => other !== requester), requester].slice(-MAX_REQUESTERS.open),
   };
+}
+
+/** An export that ended is under way again when its run is reset or its job is landed again. */
+function reopened(entry: LedgerEntry, now: number): LedgerEntry {
+  if (entry.jobId !== null) return { ...entry, state: 'created', relanded: true };
+  // Equal runs join it, as they do a new one; it goes to the end of the line.
+  return { ...entry, state: 'claimed', waits: null, createdAt: now };
 }
 
 function find(state: AccountState, exportId: string): LedgerEntry | undefined {
   return state.entries.find((entry) => entry.exportId === exportId);
 }
 
+/** One that was taken up again has its old place in line no more. */
+const isSamePlace = (one: LedgerEntry, other: LedgerEntry): boolean =>
+  one.exportId === other.exportId && one.createdAt === other.createdAt;
+
 function put(state: AccountState, entry: LedgerEntry, now: number): AccountState {
   const changed = { ...entry, changedAt: now };
-  const known = state.entries.some(({ exportId }) => exportId === entry.exportId);
-  const entries = known
+  const entries = state.entries.some((other) => isSamePlace(other, entry))
     ? state.entries.map((other) => (other.exportId === entry.exportId ? changed : other))
-    : [...state.entries, changed];
-  if (entries.length <= MAX_ENTRIES) return { ...state, entries };
-  // An export without a job may be asked for anew at no cost.
-  const oldest =
-    entries.find((candidate) => !isOpen(candidate)) ?? entries.find(({ state }) => state === 'claimed') ?? entries[0];
-  return { ...state, entries: entries.filter((candidate) => candidate !== oldest) };
+    : [...state.entries.filter(({ exportId }) => exportId !== entry.exportId), changed];
+  return { ...state, entries };
 }

@@ -69,7 +69,7 @@ export async function clariAccount(initial: AccountState): Promise<void> {
   setHandler(settleUpdate, handle(settle), { description: 'Records that a run is over' });
   setHandler(
     findUpdate,
-    handle((before, { requester }: FindInput, now) => [before, findExport(before, requester, now)] as const),
+    handle((before, input: FindInput, now) => [before, findExport(before, input, now)] as const),
     { description: 'Finds the export of a run' },
   );
   setHandler(lineUpdate, handle(line), { description: 'Keeps the place of a run that waits for room at Clari' });

@@ -1,7 +1,7 @@
 import type { AccountState, ClaimInput, LedgerEntry } from '../model/account.js';
 
 /** A job older than this is no longer joined by an ad-hoc run: no run's deadline is longer by default. */
-const JOIN_MS = 48 * 60 * 60_000;
+export const JOIN_MS = 48 * 60 * 60_000;
 
 export const isOpen = (entry: LedgerEntry): boolean => ['claimed', 'posting', 'created'].includes(entry.state);
 export const isDead = (entry: LedgerEntry): boolean => entry.state === 'failed' || entry.state === 'cancelled';

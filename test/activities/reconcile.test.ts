@@ -153,6 +153,18 @@ describe('the job of a lost answer', () => {
     expect(await search(271_000, {})).toBeUndefined();
   });
 
+  test('is nobody’s to guess where only a digest is left of what was known before', async () => {
+    const intent = { knownJobIds: [], knownSince: null, submitted: rememberSubmitted(BEFORE), digestOnly: true };
+    const listed = [job('ours'), job('known')];
+    const early = await failing(search(89_000, { listed, submitted: BEFORE }, { intent }));
+    expect(early.type).toBe('CreateOutcomePending');
+    expect(await search(91_000, { listed, submitted: BEFORE }, { intent })).toBeUndefined();
+    for (const submitted of [[...BEFORE, 'ours'], undefined]) {
+      const late = await failing(search(91_000, { listed, submitted }, { intent }));
+      expect(late.type).toBe('CreateOutcomeUnknown');
+    }
+  });
+
   test('is found by the quota’s ids where the list lags behind', async () => {
     const seen = { submitted: ['b', 'ours', 'foreign'], unlisted: { ours: job('ours') } };
     expect(await search(91_000, seen)).toEqual(adopted('ours'));

@@ -150,7 +150,7 @@ describe('how an export ends', () => {
     const ledger = new Ledger();
     const exportId = ledger.created('a', 'job-1');
     ledger.claimId('b');
-    expect(findExport(ledger.state, 'a', ledger.now)?.others).toEqual(['b']);
+    expect(findExport(ledger.state, { requester: 'a' }, ledger.now)?.others).toEqual(['b']);
     expect(ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' })).toBe(false);
     expect(ledger.do(settle, { exportId, requester: 'a', state: 'ended' })).toBe(false);
     expect(ledger.entry(exportId)).toMatchObject({ state: 'created', requesters: ['b'] });
@@ -178,10 +178,23 @@ describe('how an export ends', () => {
     expect(ledger.do(settle, { exportId, requester: 'a', state: 'ended' })).toBe(false);
     expect(ledger.claim('c')).toMatchObject({ action: 'use', jobId: 'job-1', joined: true });
     ledger.do(settle, { exportId, requester: 'c', state: 'ended' });
-    expect(findExport(ledger.state, 'b', ledger.now)?.others).toEqual([]);
+    expect(findExport(ledger.state, { requester: 'b' }, ledger.now)?.others).toEqual([]);
     expect(ledger.do(settle, { exportId, requester: 'b', state: 'cancelled' })).toBe(true);
     // A run that was over long ago gets its own job back all the same, when it is reset.
-    expect(findExport(ledger.state, 'a', ledger.now)?.jobId).toBe('job-1');
+    expect(findExport(ledger.state, { requester: 'a' }, ledger.now)?.jobId).toBe('job-1');
+  });
+
+  test('a run that has left it finds it by its job, which is cancelled only when no other run waits for it', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.created('a', 'job-1');
+    ledger.claimId('b');
+    ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' });
+    const find = (jobId: string) => findExport(ledger.state, { requester: 'a', jobId }, ledger.now);
+    expect(find('job-1')).toMatchObject({ exportId, takesPart: false, others: ['b'] });
+    expect(find('job-2')).toBeNull();
+    expect(ledger.do(settle, { exportId, requester: '', state: 'cancelled' })).toBe(false);
+    ledger.do(settle, { exportId, requester: 'b', state: 'ended' });
+    expect(ledger.do(settle, { exportId, requester: '', state: 'cancelled' })).toBe(true);
   });
 
   test('what failed stays failed when its run ends', () => {
@@ -222,46 +235,6 @@ describe('how an export ends', () => {
   });
 });
 
-describe('the ledger stays small', () => {
-  test('three hundred exports, of which the oldest ended go first', () => {
-    const ledger = new Ledger();
-    const open = ledger.created('open', 'job-open', { whatKey: 'open' });
-    for (let number = 0; number < 400; number++) {
-      ledger.now += 1;
-      const exportId = ledger.created(`run-${number}`, `job-${number}`, { whatKey: `what-${number}` });
-      ledger.do(settle, { exportId, requester: `run-${number}`, state: 'ended' });
-    }
-    expect(ledger.state.entries).toHaveLength(300);
-    expect(ledger.entry(open)?.state).toBe('created');
-    expect(ledger.state.entries.at(-1)?.jobId).toBe('job-399');
-    expect(JSON.stringify(ledger.state).length).toBeLessThan(128 * 1024);
-  });
-
-  test('fifty runs of one export, and eight once it has ended: the newest', () => {
-    const ledger = new Ledger();
-    const exportId = ledger.created('run-0', 'job');
-    for (let number = 1; number <= 60; number++) ledger.claimId(`run-${number}`);
-    expect(ledger.entry(exportId)?.requesters).toEqual(Array.from({ length: 50 }, (_, n) => `run-${n + 11}`));
-    for (let number = 0; number <= 60; number++)
-      ledger.do(settle, { exportId, requester: `run-${number}`, state: 'ended' });
-    expect(ledger.entry(exportId)?.state).toBe('ended');
-    expect(ledger.entry(exportId)?.requesters).toEqual(Array.from({ length: 8 }, (_, n) => `run-${n + 53}`));
-  });
-
-  test('of exports that are all under way, one without a job goes first', () => {
-    const ledger = new Ledger();
-    for (let number = 0; number < 300; number++) {
-      if (number === 7) {
-        const exportId = ledger.claimId('no-room', { whatKey: 'no-room' });
-        ledger.do(release, { exportId, attempt: 'no-room-1', noJob: true });
-      } else ledger.created(`run-${number}`, `job-${number}`, { whatKey: `what-${number}` });
-    }
-    ledger.created('last', 'job-last', { whatKey: 'last' });
-    expect(ledger.state.entries).toHaveLength(300);
-    expect(ledger.state.entries.filter(({ jobId }) => jobId === null)).toEqual([]);
-  });
-});
-
 describe('equal runs that do not get in each other’s way', () => {
   test('one waits while another is at work, and a new attempt of the same run does not', () => {
     const ledger = new Ledger();
@@ -291,6 +264,32 @@ describe('equal runs that do not get in each other’s way', () => {
     expect(ledger.claim('c', { whatKey: 'third' }).action).not.toBe('use');
   });
 
+  test('one shares the export of a run that ended without a job and was reset, as long as the job is of today', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('a');
+    ledger.do(release, { exportId, attempt: 'a-1', noJob: true });
+    ledger.do(settle, { exportId, requester: 'a', state: 'ended' });
+    ledger.now += 72 * hour;
+    expect(ledger.claimId('a', { attempt: 'a-2' })).toBe(exportId);
+    expect(ledger.claim('b')).toMatchObject({ action: 'wait', heldBy: exportId });
+    ledger.do(intend, { exportId, attempt: 'a-2', intent });
+    ledger.do(record, { exportId, jobId: 'job-1' });
+    ledger.now += 47 * hour;
+    expect(ledger.claim('c')).toMatchObject({ action: 'use', exportId, jobId: 'job-1', joined: true });
+  });
+
+  test('a run that is reset without a job stands behind those that have come since', () => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('a');
+    ledger.do(settle, { exportId, requester: 'a', state: 'ended' });
+    const holder = ledger.claimId('holder', { whatKey: 'holder' });
+    ledger.claim('waiting', { whatKey: 'waiting' });
+    ledger.now += 1;
+    expect(ledger.claim('a', { attempt: 'a-2' })).toMatchObject({ action: 'wait', ahead: 2 });
+    ledger.do(record, { exportId: holder, jobId: 'job-1' });
+    expect(ledger.claim('newest', { whatKey: 'newest' })).toMatchObject({ action: 'wait', ahead: 2 });
+  });
+
   test('a run that is cancelled while it holds the lease lets go of it to the run that shares its export', () => {
     const ledger = new Ledger();
     const exportId = ledger.claimId('a');
@@ -306,7 +305,12 @@ describe('equal runs that do not get in each other’s way', () => {
     ledger.do(intend, { exportId, attempt: 'a-1', intent });
     ledger.do(settle, { exportId, requester: 'a', state: 'cancelled' });
     expect(ledger.state.lease).toBeNull();
-    expect(findExport(ledger.state, 'a', ledger.now)).toMatchObject({ exportId, intent, jobId: null, others: [] });
+    expect(findExport(ledger.state, { requester: 'a' }, ledger.now)).toMatchObject({
+      exportId,
+      intent,
+      jobId: null,
+      others: [],
+    });
     // Its job, if there is one, is about to be cancelled: whoever comes now makes another.
     expect(ledger.claim('b')).toMatchObject({ action: 'post' });
   });

@@ -26,6 +26,7 @@ describe('in line for the lease', () => {
       heldBy: idOf(ledger, 'first'),
       heldForMs: 4 * second,
       ahead: 2,
+      inLine: true,
     });
     ledger.do(record, { exportId: idOf(ledger, 'first'), jobId: 'job-1' });
     expect(ledger.claim('third', other('third'))).toEqual({
@@ -33,6 +34,7 @@ describe('in line for the lease', () => {
       heldBy: idOf(ledger, 'second'),
       heldForMs: 0,
       ahead: 1,
+      inLine: true,
     });
     expect(ledger.claim('newest', other('newest'))).toMatchObject({ action: 'wait', ahead: 2 });
     expect(ledger.claim('second', other('second'))).toMatchObject({ action: 'post' });
