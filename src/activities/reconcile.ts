@@ -66,6 +66,7 @@ export async function intentNow(
     knownSince: alike.length > known.length ? (known.at(-1)?.startTime ?? now) : null,
     knownJobIds: known.map(({ jobId }) => jobId),
     submitted: submittedJobIds ? rememberSubmitted(submittedJobIds) : null,
+    askedAt: now,
   };
 }
 

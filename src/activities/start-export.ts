@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { createHash, randomUUID } from 'node:crypto';
 import { ClariError } from '../clari/clari-error.js';
 import { crashPoint } from '../crash/crash-point.js';
-import type { ClaimAnswer, LandedAs, PostIntent, RecordInput, ReleaseInput } from '../model/account.js';
+import type { ClaimAnswer, ClaimInput, PostIntent, RecordInput, ReleaseInput } from '../model/account.js';
 import { longestLookMs, placeKeptMs } from '../model/capacity-wait.js';
 import { ExportError } from '../model/export-error.js';
 import { failures } from '../model/failures.js';
@@ -12,6 +12,7 @@ import type { CapacityShortage, StartedExport, StartExportInput } from '../model
 import { noRoom, shortageIn, unclearShortage } from './capacity.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
 import { forgottenJob } from './forgotten.js';
+import { leftBehind } from './gone-runs.js';
 import { attempt } from './guarded.js';
 import { resemblance } from './job-identity.js';
 import { lostJob } from './lost-job.js';
@@ -51,7 +52,7 @@ export class Creation {
   ) {}
 
   async run(): Promise<StartedExport> {
-    const landedAs = await this.namedJob();
+    const named = await this.namedJob();
     const { request, requester, scheduledAt, partOf } = this.input;
     const { account } = this.connection;
     const claim = await this.dependencies.ledger.claim(account, {
@@ -63,7 +64,7 @@ export class Creation {
       fresh: request.fresh,
       jobId: request.jobId,
       ...(partOf === undefined ? {} : { partOf }),
-      landedAs,
+      ...named,
     });
     crashPoint('after-claim');
     try {
@@ -83,19 +84,19 @@ export class Creation {
     }
   }
 
-  /** A job that tells of another forecast or period would land under this request's name. Gives the export that it has landed as. */
-  private async namedJob(): Promise<LandedAs | undefined> {
+  /** A job that tells of another forecast or period would land under this request's name. Gives what the ledger is to know of it. */
+  private async namedJob(): Promise<Pick<ClaimInput, 'landedAs' | 'jobStartedAt'>> {
     const { request } = this.input;
     const { clari, account, destination } = this.connection;
     const { jobId } = request;
-    if (jobId === null) return undefined;
+    if (jobId === null) return {};
     const job = await clari.job(jobId, this.signal);
     if (resemblance(job, request) === 'same') {
       const landed = await destination.landed({ account, exportIds: [], jobIds: [jobId] });
       const split = landed.find((one) => one.jobId !== jobId);
       // Under that export's id it would take the place of the whole.
       if (split) throw onePartOf(split.exportId, jobId);
-      return landed.at(-1);
+      return { landedAs: landed.at(-1), jobStartedAt: job.startTime };
     }
     throw new ExportError(
       'RequestRefused',
@@ -121,7 +122,7 @@ export class Creation {
           claim,
           claim.jobId,
           request.jobId === claim.jobId ? 'requested' : claim.joined ? 'joined' : 'created',
-          claim.warnings,
+          [...claim.warnings, ...(await this.leftBehind(claim))],
         );
       case 'reconcile': {
         const { dependencies, connection, signal } = this;
@@ -154,6 +155,13 @@ export class Creation {
         });
       }
     }
+  }
+
+  /** A scheduled run, and one that lands a part, have joined what they asked for. */
+  private async leftBehind(claim: Extract<ClaimAnswer, { action: 'use' }>): Promise<readonly string[]> {
+    const { request, scheduledAt, partOf } = this.input;
+    const byHand = request.jobId === null && scheduledAt === null && partOf === undefined;
+    return byHand ? leftBehind(this.dependencies.ledger, this.connection.account, claim) : [];
   }
 
   private async create(claim: Creating): Promise<StartedExport> {

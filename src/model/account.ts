@@ -15,7 +15,7 @@ export interface LedgerEntry {
   /** ISO: the scheduled time of the runs that asked for it; null as long as all came by hand. */
   readonly scheduledAt: string | null;
   readonly generation: number;
-  /** Runs that take part, newest last: at most 50, and 8 once it has ended. */
+  /** Runs that take part, newest last: all that go on, and at most 50 that are over. */
   readonly requesters: readonly string[];
   /** Those of them that wait for it now: as long as there is one, the job is not cancelled. */
   readonly active: readonly string[];
@@ -37,6 +37,8 @@ export interface LedgerEntry {
   readonly relanded: boolean;
   /** Export whose result Clari truncated, and of which this is one type. */
   readonly partOf?: string;
+  /** A new job was asked for although there may be an equal one. Default false. */
+  readonly fresh?: boolean;
   /** Last change, epoch milliseconds. */
   readonly changedAt: number;
 }
@@ -56,6 +58,8 @@ export interface PostIntent {
   readonly knownSince: number | null;
   /** Jobs that counted against the quota; null where Clari does not tell. */
   readonly submitted: SubmittedJobs | null;
+  /** When that was, by Clari's clock, epoch milliseconds. */
+  readonly askedAt: number;
   /** The ledger has kept the digest of `submitted` and nothing else: no job can be told to be new. Default false. */
   readonly digestOnly?: boolean;
 }
@@ -77,6 +81,8 @@ export interface ClaimInput {
   readonly fresh: boolean;
   /** Land this job; nothing is posted. */
   readonly jobId: string | null;
+  /** When it began, by Clari's clock, epoch milliseconds; absent where Clari does not tell. */
+  readonly jobStartedAt?: number | undefined;
   /** The export whose part is asked for, which then has one job for all runs and for ever. `whatKey` differs by it. */
   readonly partOf?: string;
   /** The export under which that job has landed, for a ledger that does not know it. */
@@ -112,6 +118,10 @@ export type ClaimAnswer =
       /** Export of which it is one type alone. */
       readonly partOf?: string;
       readonly warnings: readonly string[];
+      /** Other runs that wait for it, newest last, as far as the ledger was told. */
+      readonly others: readonly string[];
+      /** Milliseconds since the job was asked for. */
+      readonly ageMs: number;
     }
   | {
       readonly action: 'reconcile';

@@ -18,6 +18,7 @@ import type {
 import { leaseLookMs, leasePlaceKeptMs } from '../model/lease-wait.js';
 import { withLessEvidence, withoutLost, withRoom } from './ledger-bounds.js';
 import { entryFor, isDead } from './ledger-entry.js';
+import { withoutUndecided } from './undecided.js';
 
 /** Ledger and creation lease of one account as pure steps: state in, state and answer out. */
 
@@ -28,8 +29,8 @@ const minute = 60_000;
 const LEASE_MS = 5 * minute;
 /** Longer than whoever looks for the job of a lost answer stays away. */
 const LOOKING_MS = 2 * minute;
-/** A run that is forgotten here and reset later would ask for a job of its own. */
-const MAX_REQUESTERS = { open: 50, ended: 8 } as const;
+/** Runs that are over and still known: one that is forgotten here and reset later would ask for a job of its own. */
+const MAX_OVER = 50;
 const MAX_WARNINGS = 4;
 
 export function claim(known: AccountState, input: ClaimInput, now: number): Step<ClaimAnswer> {
@@ -42,7 +43,13 @@ export function claim(known: AccountState, input: ClaimInput, now: number): Step
   if (mine.jobId !== null) {
     const { exportId, asOf, scheduledAt, jobId, partOf, warnings } = mine;
     const part = partOf === undefined ? {} : { partOf };
-    return [put(state, mine, now), { action: 'use', exportId, asOf, scheduledAt, jobId, joined, ...part, warnings }];
+    const facts = { exportId, asOf, scheduledAt, jobId, joined, ...part, warnings };
+    const others = entry.active.filter((other) => other !== input.requester);
+    const decided = input.jobId === null ? state : withoutUndecided(state, mine, now, input.jobStartedAt);
+    return [
+      put(decided, mine, now),
+      { action: 'use', ...facts, others, ageMs: now - (mine.intendedAt ?? mine.createdAt) },
+    ];
   }
   const rival = mine.intent ? undefined : looking(state, mine, now);
   if (rival) {
@@ -151,7 +158,8 @@ export function record(state: AccountState, input: RecordInput, now: number): St
     intent: null,
     warnings: [...new Set([...entry.warnings, ...warnings])].slice(-MAX_WARNINGS),
   };
-  return [put(released, created, now), { jobId: input.jobId, unwanted }];
+  const decided = entry.fresh ? withoutUndecided(released, created, now) : released;
+  return [put(decided, created, now), { jobId: input.jobId, unwanted }];
 }
 
 /** Lets go of the lease; forgets the intent too where it is certain that no job was made. False: there was nothing of either. */
@@ -195,9 +203,8 @@ export function settle(state: AccountState, input: SettleInput, now: number): St
     // The others go on, and a run that comes now still shares their job.
     if (active.length > 0) return [put(free, { ...entry, active }, now), false];
   }
-  const kept = entry.requesters.slice(-MAX_REQUESTERS.ended);
   const over = input.state === 'kept' ? 'ended' : input.state;
-  return [put(free, { ...entry, state: over, requesters: kept, active: [] }, now), true];
+  return [put(free, { ...entry, state: over, requesters: remembered(entry.requesters, []), active: [] }, now), true];
 }
 
 /** The export of a run; else the one that has the job. */
@@ -231,11 +238,20 @@ const jobIdsIn = (state: AccountState): readonly string[] =>
 
 function withRequester(entry: LedgerEntry, requester: string, now: number): LedgerEntry {
   const others = entry.requesters.filter((other) => other !== requester);
+  const active = [...entry.active.filter((other) => other !== requester), requester];
   return {
     ...(entry.state === 'ended' ? reopened(entry, now) : entry),
-    requesters: [...others, requester].slice(-MAX_REQUESTERS.open),
-    active: [...entry.active.filter((other) => other !== requester), requester].slice(-MAX_REQUESTERS.open),
+    requesters: remembered([...others, requester], active),
+    active,
   };
+}
+
+/** A run that goes on is never forgotten: its job could be cancelled. */
+function remembered(requesters: readonly string[], active: readonly string[]): readonly string[] {
+  const goesOn = new Set(active);
+  const over = requesters.filter((requester) => !goesOn.has(requester));
+  const forgotten = new Set(over.slice(0, Math.max(0, over.length - MAX_OVER)));
+  return forgotten.size === 0 ? requesters : requesters.filter((requester) => !forgotten.has(requester));
 }
 
 /** An export that ended is under way again when its run is reset or its job is landed again. */

@@ -40,11 +40,12 @@ export function withLessEvidence(state: AccountState): AccountState {
   const full = state.entries.filter(({ intent }) => intent !== null && intent.digestOnly !== true);
   const [oldest] = full.sort((one, other) => (one.intendedAt ?? 0) - (other.intendedAt ?? 0));
   if (full.length <= MAX_EVIDENCE || !oldest?.intent) return state;
-  const { submitted } = oldest.intent;
+  const { submitted, askedAt } = oldest.intent;
   const intent: PostIntent = {
     knownJobIds: [],
     knownSince: null,
     submitted: submitted && { digest: submitted.digest, marks: null },
+    askedAt,
     digestOnly: true,
   };
   return { ...state, entries: state.entries.map((entry) => (entry === oldest ? { ...entry, intent } : entry)) };

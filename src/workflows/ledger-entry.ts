@@ -77,6 +77,7 @@ function newEntry(state: AccountState, input: ClaimInput, now: number): LedgerEn
     createdAt: now,
     relanded: input.jobId !== null,
     ...(input.partOf === undefined ? {} : { partOf: input.partOf }),
+    ...(input.fresh ? { fresh: true } : {}),
     changedAt: now,
   };
 }

@@ -96,7 +96,12 @@ function search(waited: number, seen: Seen, more: Partial<Search> = {}): Promise
   return reconcile({
     clari: clari(seen),
     request,
-    intent: { knownJobIds: ['known'], knownSince: NOW - 30 * MINUTE, submitted: rememberSubmitted(BEFORE) },
+    intent: {
+      knownJobIds: ['known'],
+      knownSince: NOW - 30 * MINUTE,
+      submitted: rememberSubmitted(BEFORE),
+      askedAt: NOW,
+    },
     waitedMs: waited,
     takenJobIds: ['of-another-export'],
     signal,
@@ -154,7 +159,13 @@ describe('the job of a lost answer', () => {
   });
 
   test('is nobody’s to guess where only a digest is left of what was known before', async () => {
-    const intent = { knownJobIds: [], knownSince: null, submitted: rememberSubmitted(BEFORE), digestOnly: true };
+    const intent = {
+      knownJobIds: [],
+      knownSince: null,
+      submitted: rememberSubmitted(BEFORE),
+      askedAt: NOW,
+      digestOnly: true,
+    };
     const listed = [job('ours'), job('known')];
     const early = await failing(search(89_000, { listed, submitted: BEFORE }, { intent }));
     expect(early.type).toBe('CreateOutcomePending');

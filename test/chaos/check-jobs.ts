@@ -37,7 +37,11 @@ export function checkJobs({ clari, ledger, runs }: Evidence): JobsChecked {
     const strays = clari.jobs.filter((job) => job.what === what && !ours.has(job.jobId)).map(({ jobId }) => jobId);
     const twins = strays.filter((jobId) => isTwin(jobId, strays, clari.delivered));
     const open = ledger.entries.filter(
-      (entry) => whatIs(entry) === what && entry.jobId === null && entry.intent !== null,
+      (entry) =>
+        whatIs(entry) === what &&
+        entry.jobId === null &&
+        // A person's `fresh` or `jobId` closes one that nobody could decide.
+        (entry.intent !== null || (entry.state === 'failed' && entry.intendedAt !== null)),
     );
     const others = strays.filter((jobId) => !twins.includes(jobId));
     excess += twins.length;

@@ -5,7 +5,7 @@ export const NOW = Date.parse('2027-05-03T06:00:00Z');
 export const minute = 60_000;
 export const hour = 60 * minute;
 const empty: AccountState = { account: 'default', entries: [], lease: null, excessJobs: 0 };
-export const intent: PostIntent = { knownJobIds: ['old'], knownSince: null, submitted: null };
+export const intent: PostIntent = { knownJobIds: ['old'], knownSince: null, submitted: null, askedAt: NOW };
 
 const asking = (requester: string, more: Partial<ClaimInput> = {}): ClaimInput => ({
   whatKey: 'what',

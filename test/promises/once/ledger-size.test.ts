@@ -23,21 +23,23 @@ describe('the ledger stays small', () => {
     expect(JSON.stringify(ledger.state).length).toBeLessThan(128 * 1024);
   });
 
-  test('fifty runs of one export, and eight once it has ended: the newest', () => {
+  test('every run that goes on, and the newest fifty that are over', () => {
     const ledger = new Ledger();
     const exportId = ledger.created('run-0', 'job');
     for (let number = 1; number <= 60; number++) ledger.claimId(`run-${number}`);
-    expect(ledger.entry(exportId)?.requesters).toEqual(Array.from({ length: 50 }, (_, n) => `run-${n + 11}`));
+    expect(ledger.entry(exportId)?.active).toHaveLength(61);
     for (let number = 0; number <= 60; number++)
       ledger.do(settle, { exportId, requester: `run-${number}`, state: 'ended' });
     expect(ledger.entry(exportId)?.state).toBe('ended');
-    expect(ledger.entry(exportId)?.requesters).toEqual(Array.from({ length: 8 }, (_, n) => `run-${n + 53}`));
+    expect(ledger.entry(exportId)?.requesters).toEqual(Array.from({ length: 50 }, (_, n) => `run-${n + 11}`));
+    expect(ledger.claim('run-11', { attempt: 'reset' })).toMatchObject({ action: 'use', exportId, jobId: 'job' });
   });
 });
 
 describe('POSTs of which nobody knows the outcome', () => {
   const ids = Array.from({ length: 2_000 }, (_, number) => number.toString(16).padStart(24, 'a'));
-  const large: PostIntent = { knownJobIds: ids.slice(0, 100), knownSince: 1, submitted: rememberSubmitted(ids) };
+  const submitted = rememberSubmitted(ids);
+  const large: PostIntent = { knownJobIds: ids.slice(0, 100), knownSince: 1, submitted, askedAt: 2 };
 
   /** Left behind by a run that has given up. */
   function lost(ledger: Ledger, number: number): string {
@@ -64,6 +66,7 @@ describe('POSTs of which nobody knows the outcome', () => {
       knownJobIds: [],
       knownSince: null,
       submitted: { digest, marks: null },
+      askedAt: 2,
       digestOnly: true,
     });
   });

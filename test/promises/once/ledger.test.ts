@@ -73,7 +73,9 @@ describe('which export a run gets', () => {
   test('an equal one that is under way; not one that has ended, nor one of the day before yesterday', () => {
     const ledger = new Ledger();
     const first = ledger.created('a', 'job-1');
-    expect(ledger.claim('b')).toMatchObject({ action: 'use', exportId: first, joined: true });
+    ledger.now += minute;
+    const joined = { joined: true, others: ['a'], ageMs: minute };
+    expect(ledger.claim('b')).toMatchObject({ action: 'use', exportId: first, ...joined });
     ledger.now += 48 * hour;
     const second = ledger.claimId('c');
     expect(second).not.toBe(first);
@@ -142,6 +144,48 @@ describe('an export that the ledger may have forgotten', () => {
     expect(ledger.claim('a', { scheduledAt })).toMatchObject({ action: 'post', mayBeForgotten: true });
     ledger.created('a', 'job-1', { scheduledAt });
     expect(ledger.claim('b', more)).toMatchObject({ action: 'post', mayBeForgotten: expected });
+  });
+});
+
+describe('a POST of unknown outcome whose run has given up', () => {
+  const undecided = (): [Ledger, string] => {
+    const ledger = new Ledger();
+    const exportId = ledger.claimId('a');
+    ledger.do(intend, { exportId, attempt: 'a-1', intent });
+    ledger.do(settle, { exportId, requester: 'a', state: 'ended' });
+    ledger.now += minute;
+    return [ledger, exportId];
+  };
+
+  test('is decided by a job that is made fresh, and not by asking for one', () => {
+    const [ledger, exportId] = undecided();
+    const fresh = ledger.claimId('b', { fresh: true });
+    expect(ledger.entry(exportId)?.state).toBe('posting');
+    ledger.do(intend, { exportId: fresh, attempt: 'b-1', intent });
+    ledger.do(record, { exportId: fresh, jobId: 'job-2' });
+    ledger.do(settle, { exportId: fresh, requester: 'b', state: 'ended' });
+    expect(ledger.entry(exportId)).toMatchObject({ state: 'failed', intent: null });
+    expect(ledger.claim('c')).toMatchObject({ action: 'post', mayBeForgotten: false });
+  });
+
+  const named: readonly [string, Partial<ClaimInput>, string][] = [
+    ['began after it', { jobId: 'job-1', jobStartedAt: intent.askedAt }, 'failed'],
+    ['has not begun', { jobId: 'job-1' }, 'failed'],
+    ['began before it', { jobId: 'job-1', jobStartedAt: intent.askedAt - 1 }, 'posting'],
+    ['was known before it', { jobId: 'old', jobStartedAt: intent.askedAt }, 'posting'],
+    ['is another thing', { jobId: 'job-1', whatKey: 'other' }, 'posting'],
+  ];
+  test.each(named)('and by a job that is named and %s: %j %s', (_, more, state) => {
+    const [ledger, exportId] = undecided();
+    expect(ledger.claim('b', more).action).toBe('use');
+    expect(ledger.entry(exportId)?.state).toBe(state);
+  });
+
+  test('is not decided as long as a run looks for its job', () => {
+    const [ledger, exportId] = undecided();
+    expect(ledger.claim('still', { attempt: 'still-1' }).action).toBe('reconcile');
+    ledger.claim('b', { jobId: 'job-1' });
+    expect(ledger.entry(exportId)?.state).toBe('posting');
   });
 });
 

@@ -74,5 +74,9 @@ describe('fault 11: the answer to the request for a job is lost', () => {
     const landed = await world.export({ forecastId: 'ambiguous', timePeriod: '2027_Q2', jobId: first });
     expect(landed.jobId).toBe(first);
     expect(proxy.posts() - before).toBe(2);
+    // Which has decided it: who asks after that has a job of its own.
+    const next = await world.export({ forecastId: 'ambiguous', timePeriod: '2027_Q2', acceptChange: true });
+    expect(jobs).not.toContain(next.jobId);
+    expect(proxy.posts() - before).toBe(3);
   });
 });
