@@ -255,7 +255,7 @@ test('a split export whose types are not finished in time says which limit it wa
   const late = await startWorld({
     forecasts: [smallForecast('late')],
     pollsUntilDone: 1_000_000,
-    settings: { limits: { exportParts: { scheduleToClose: 10 } } },
+    settings: { limits: { exportParts: { scheduleToClose: 30 } } },
   });
   try {
     late.clari.faults.add(truncating('late'));
