@@ -1,4 +1,5 @@
 import { ExportError } from '../model/export-error.js';
+import { typesAsked } from '../model/request.js';
 import type { StoreExportInput } from '../model/steps.js';
 
 /** What was asked for, compared with what came. */
@@ -44,11 +45,15 @@ function checkCurrency({ request, redacted }: Compared): void {
   }
 }
 
+/** Types of which the file has no value: whether there is none at Clari, nothing tells. */
+function typesMissing({ request, redacted }: Compared): string[] {
+  return typesAsked(request).filter((type) => type !== 'forecast_updated' && !redacted.typesSeen.includes(type));
+}
+
 /** What came otherwise than asked for, without being wrong. */
-export function remarks({ request, redacted }: Compared): string[] {
-  const missing = (request.typesToExport ?? []).filter(
-    (type) => type !== 'forecast_updated' && !redacted.typesSeen.includes(type),
-  );
+export function remarks(compared: Compared): string[] {
+  const { request, redacted } = compared;
+  const missing = request.typesToExport === null ? [] : typesMissing(compared);
   const entries = redacted.tables.find(({ table }) => table === 'forecast_entries');
   return [
     ...(missing.length > 0 ? [`No value came of the types ${missing.join(', ')}.`] : []),
@@ -59,8 +64,12 @@ export function remarks({ request, redacted }: Compared): string[] {
 }
 
 /** What Clari gives no means to prove. */
-export function unproven({ request, redacted, downloads }: Compared & Pick<StoreExportInput, 'downloads'>): string[] {
+export function unproven(compared: Compared & Pick<StoreExportInput, 'downloads'>): string[] {
+  const { request, redacted, downloads } = compared;
+  // Who asks for all types asks for those that the forecast does not use, too.
+  const missing = request.typesToExport === null ? typesMissing(compared) : [];
   return [
+    ...(missing.length > 0 ? [`types: no value came of ${missing.join(', ')}`] : []),
     request.scopeId === null
       ? 'scope: that the token’s user sees the whole hierarchy'
       : 'scope: the file does not name it',

@@ -280,7 +280,7 @@ function started(
 }
 
 /** Landed alone, one type would be taken for the newest state of all. */
-function onePartOf(exportId: string, jobId: string): ExportError {
+export function onePartOf(exportId: string, jobId: string): ExportError {
   return new ExportError(
     'RequestRefused',
     `Job ${jobId} holds one type of the export ${exportId}, which was split: name the job that Clari truncated, with splitIfTruncated.`,

@@ -11,6 +11,7 @@ import type { OpenedFile, RunStaging } from '../staging/port.js';
 import { attempt, type Attempt } from './guarded.js';
 import { receiptOf } from './receipt-of.js';
 import { stagingOf } from './staging-of.js';
+import { onePartOf } from './start-export.js';
 
 /**
  * Lands the redacted tables with the receipt in one atomic step; a load that was published before is not repeated, and one that
@@ -68,7 +69,10 @@ async function store(
 /** A job is one snapshot, whoever lands it: where it is there as another export, which this ledger does not know, it is that one. */
 async function asLanded({ destination, account }: Connection, input: StoreExportInput): Promise<StoreExportInput> {
   const { jobId } = input.export;
-  const before = (await destination.landed({ account, exportIds: [], jobIds: [jobId] })).at(-1);
+  const found = await destination.landed({ account, exportIds: [], jobIds: [jobId] });
+  const split = found.find((one) => one.jobId !== jobId);
+  if (split) throw onePartOf(split.exportId, jobId);
+  const before = found.at(-1);
   if (!before || before.exportId === input.export.exportId) return input;
   const { exportId, asOf } = before;
   return { ...input, export: { exportId, jobId, asOf }, scheduledAt: input.scheduledAt ?? before.scheduledAt };

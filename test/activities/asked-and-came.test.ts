@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkWhatCame } from '../../src/activities/asked-and-came.js';
+import { checkWhatCame, remarks, unproven } from '../../src/activities/asked-and-came.js';
 import { checkRequest } from '../../src/model/request-check.js';
 import type { RedactedExport } from '../../src/model/steps.js';
 import { failing } from '../support/failing.js';
@@ -32,4 +32,16 @@ test('parts of different quarters are no snapshot: one may end between the first
 
 test('parts that name the same quarters, or none, are one', async () => {
   await check(['2027_Q2', '2027_Q3'], [], ['2027_Q2', '2027_Q3']);
+});
+
+test('a type of which no value came is told of: warned of where it was asked for by name, else said to be unproven', () => {
+  const came = { ...redacted, typesSeen: ['forecast', 'quota', 'adjustment'] };
+  const of = (typesToExport: readonly string[] | undefined): string[][] => {
+    const checked = checkRequest([{ forecastId: 'net_arr', ...(typesToExport ? { typesToExport } : {}) }]);
+    if (checked.outcome !== 'good') throw new Error('A good request was refused.');
+    const compared = { request: checked.request, redacted: came, downloads: [] };
+    return [remarks(compared), unproven(compared).filter((what) => what.startsWith('types'))];
+  };
+  expect(of(['forecast', 'crm_total'])).toEqual([['No value came of the types crm_total.'], []]);
+  expect(of(undefined)).toEqual([[], ['types: no value came of crm_total, crm_closed']]);
 });

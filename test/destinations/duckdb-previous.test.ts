@@ -52,6 +52,13 @@ describe('the snapshot before an export', () => {
     expect(idOf(await land('next', on(3)))).toBe('whole');
   });
 
+  it('is looked for where the export itself has landed as incomplete, and not where it has landed whole', async () => {
+    await land('before', on(1));
+    expect(await land('own', { ...on(2), complete: false })).toBeDefined();
+    expect(idOf(await land('own', on(2)))).toBe('before');
+    expect(await land('own', on(2))).toBeUndefined();
+  });
+
   it('is of the same thing in every respect', async () => {
     await land('mine', on(1));
     const others: readonly ReceiptChanges[] = [

@@ -135,4 +135,27 @@ describe('views', () => {
       ['newer', null, null, null, 'Owner of a flat row', null, 'Commit', '10.000000000'],
     ]);
   });
+
+  it('lose no complete snapshot to what Clari truncated of the same export', async () => {
+    await land('whole', {});
+    await expect(land('whole', { complete: false })).rejects.toMatchObject({ type: 'ExportTruncated' });
+    expect(await latest()).toEqual(['whole']);
+    await land('cut', { complete: false });
+    await land('cut', {});
+    expect(await read(file, 'SELECT export_id FROM exports WHERE complete ORDER BY 1')).toEqual([['cut'], ['whole']]);
+  });
+
+  it('take no part of a split export for an export, nor for the whole', async () => {
+    const part = {
+      type: 'quota' as const,
+      jobId: 'job of a part',
+      capturedAt: '2026-05-04T05:00:01Z',
+      complete: true,
+      rows: 1,
+    };
+    await land('split', { parts: [{ ...part, sha256: 'aa' }] });
+    for (const exportId of ['split', 'another'])
+      await expect(land(exportId, { jobId: part.jobId })).rejects.toMatchObject({ type: 'LoadSuperseded' });
+    expect(await latest()).toEqual(['split']);
+  });
 });

@@ -5,23 +5,41 @@ import { quoteIdentifier } from '../../duckdb/sql.js';
 import { duckdbType } from '../../duckdb/types.js';
 import type { LandedTable, LoadIdentity, Measures, StagedTable } from '../port.js';
 import type { Database } from './database.js';
+import { PART_JOBS } from './landed.js';
 
 type ExportsColumn = (typeof exportsTable)['columns'][number]['name'];
 
 /**
- * One job is one snapshot: another deployment, whose ledger knows nothing of this one's, may have landed it under an id of its own.
+ * One job is one snapshot: another deployment, whose ledger knows nothing of this one's, may have landed it under an id of its own, or
+ * as a part of another one.
  *
  * @throws ExportError `LoadSuperseded`
  */
 export async function refuseSecondCopy(database: Database, { account, jobId, exportId }: Receipt): Promise<void> {
   const [other] = await database.query(
-    'SELECT export_id FROM exports WHERE account = $1 AND job_id = $2 AND export_id <> $3',
+    `SELECT export_id FROM exports
+     WHERE account = $1 AND (job_id = $2 AND export_id <> $3 OR list_contains(${PART_JOBS}, $2))`,
     [account, jobId, exportId],
   );
   if (!other) return;
   throw new ExportError(
     'LoadSuperseded',
     `Job ${jobId} has meanwhile landed as export ${other[0] ?? ''}; as export ${exportId} nothing was published.`,
+  );
+}
+
+/**
+ * Runs that share a job may ask for it whole, split into types, or as Clari truncated it: a complete snapshot stays.
+ *
+ * @throws ExportError `ExportTruncated`
+ */
+export async function keepComplete(database: Database, { exportId, jobId, complete }: Receipt): Promise<void> {
+  if (complete) return;
+  const [whole] = await database.query('SELECT 1 FROM exports WHERE export_id = $1 AND complete', [exportId]);
+  if (!whole) return;
+  throw new ExportError(
+    'ExportTruncated',
+    `Export ${exportId} has landed complete, which the truncated result of job ${jobId} does not replace.`,
   );
 }
 

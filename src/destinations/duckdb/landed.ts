@@ -11,7 +11,8 @@ async function hasExports(database: Database): Promise<boolean> {
   return tables.length > 0;
 }
 
-const PART_JOBS = `json_extract_string(receipt, '$.parts[*].jobId')`;
+/** Ids of the jobs of a split export, as a list. */
+export const PART_JOBS = `json_extract_string(receipt, '$.parts[*].jobId')`;
 
 /** Those of the exports and jobs that have landed; a job also as a part of a split export. */
 export async function findLanded(

@@ -14,7 +14,7 @@ export async function findPrevious(database: Database, receipt: Receipt): Promis
        AND scope_id IS NOT DISTINCT FROM $5 AND currency IS NOT DISTINCT FROM $6
        AND ($7 = '' OR time_period IS NOT DISTINCT FROM $7)
        AND captured_at <= CAST($8 AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
-       AND NOT EXISTS (SELECT 1 FROM exports AS own WHERE own.export_id = $9)
+       AND NOT EXISTS (SELECT 1 FROM exports AS own WHERE own.export_id = $9 AND own.complete)
      ORDER BY captured_at DESC, landed_at DESC, export_id DESC LIMIT 1`,
     [
       ...[connection, forecastId, types.join(','), String(includeHistorical)],

@@ -5,7 +5,7 @@ import { forecastTables } from '../../model/tables.js';
 import type { LandedTable, LoadIdentity, LoadSession, Snapshot, StagedTable } from '../port.js';
 import type { Database } from './database.js';
 import { asExportError } from './errors.js';
-import { checkReceipt, landReceipt, refuseSecondCopy } from './land-receipt.js';
+import { checkReceipt, keepComplete, landReceipt, refuseSecondCopy } from './land-receipt.js';
 import { markPublished, markStaging } from './loads.js';
 import { findPrevious } from './previous.js';
 import { removeRows, stageTable } from './stage-table.js';
@@ -54,6 +54,7 @@ export class DuckDbLoadSession implements LoadSession {
     await this.#inTurn(`publishing export ${load.exportId} in`, async (database) => {
       checkReceipt(load, receipt, this.#tables);
       await refuseSecondCopy(database, receipt);
+      await keepComplete(database, receipt);
       await markPublished(database, load, epoch);
       for (const { name } of forecastTables) {
         if (!this.#tables.has(name)) await removeRows(database, name, load.exportId);
