@@ -42,6 +42,7 @@ const runElsewhere: Readonly<Record<string, readonly [file: string, words: strin
   'node dist/worker.js': ['bench/export.ts', '../dist/worker.js'],
   'npm run bench:export -- --mb 1000': ['package.json', 'bench/export.ts'],
   'npm run bench:redaction': ['package.json', 'bench/redaction.ts'],
+  'npm run bench:splitter': ['package.json', 'bench/splitter.ts'],
   'npm run bench:history': ['package.json', 'bench/history.ts'],
   'npm run bench:staging': ['package.json', 'bench/staging.ts'],
   'npm install @aws-sdk/client-s3': ['package.json', '"@aws-sdk/client-s3"'],
