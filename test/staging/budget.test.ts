@@ -77,6 +77,6 @@ test('a run that can never fit is not made to wait', async () => {
 
 test('fault 26: a note of how much a run has reserved that is spoilt keeps nobody else out', async () => {
   await begin('first', 6);
-  await writeFile(path.join(root, 'runs', 'first', '.reserved'), '1887436x');
+  await writeFile(path.join(root, 'runs', 'first', '.reserved-raw'), '1887436x');
   await begin('second', 5);
 });
