@@ -1,5 +1,8 @@
 import type { AccountState, LedgerEntry, PostIntent } from '../model/account.js';
 
+/** Clari's clock is known by the whole seconds of its Date headers, and so may the start of a job be. */
+const CLOCK_MS = 2_000;
+
 /**
  * A person who asks for a new job, or names one, after a POST of unknown outcome has decided what is to become of that: its export
  * counts as failed, unless a run of it goes on.
@@ -25,5 +28,5 @@ export function withoutUndecided(
 
 function mayBeOf(intent: PostIntent, jobId: string | null, startedAt: number | undefined): boolean {
   if (jobId === null || intent.knownJobIds.includes(jobId)) return false;
-  return startedAt === undefined || startedAt >= intent.askedAt;
+  return startedAt === undefined || startedAt >= intent.askedAt - CLOCK_MS;
 }

@@ -169,9 +169,9 @@ describe('a POST of unknown outcome whose run has given up', () => {
   });
 
   const named: readonly [string, Partial<ClaimInput>, string][] = [
-    ['began after it', { jobId: 'job-1', jobStartedAt: intent.askedAt }, 'failed'],
+    ['began with it, as far as clocks tell', { jobId: 'job-1', jobStartedAt: intent.askedAt - 2_000 }, 'failed'],
     ['has not begun', { jobId: 'job-1' }, 'failed'],
-    ['began before it', { jobId: 'job-1', jobStartedAt: intent.askedAt - 1 }, 'posting'],
+    ['began before it', { jobId: 'job-1', jobStartedAt: intent.askedAt - 2_001 }, 'posting'],
     ['was known before it', { jobId: 'old', jobStartedAt: intent.askedAt }, 'posting'],
     ['is another thing', { jobId: 'job-1', whatKey: 'other' }, 'posting'],
   ];
