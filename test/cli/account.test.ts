@@ -1,24 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ClariProxy } from '../support/clari-proxy.js';
+import type { ClariProxy } from '../support/clari-proxy.js';
 import { startChild, type ChildResult } from '../support/child.js';
 import { failureOf, stage, start } from '../support/runs.js';
-import { startWorld, type World } from '../support/world.js';
+import { startProxied } from '../support/proxied-world.js';
+import type { World } from '../support/world.js';
 
 let proxy: ClariProxy;
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({
+  ({ world, proxy } = await startProxied({
     pollsUntilDone: 1_000_000,
     concurrentLimit: 10,
     forecasts: ['running', 'lost'].map((forecastId) => ({
       ...{ forecastId, forecastName: forecastId, entries: 100, shape: 'five-lists' },
     })),
-    apiUrl: async (clari) => {
-      proxy = await ClariProxy.start(clari.apiUrl);
-      return proxy.apiUrl;
-    },
     reconciling: { quiet: 200, giveUp: 400, lookAgain: 100 },
-  });
+  }));
 });
 afterAll(async () => {
   await world.close();

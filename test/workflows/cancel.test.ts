@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { progressQuery, type ExportProgress } from '../../src/model/progress.js';
 import type { FaultRule } from '../../src/testing/fake-clari/index.js';
-import { ClariProxy } from '../support/clari-proxy.js';
+import type { ClariProxy } from '../support/clari-proxy.js';
 import { ending, failureOf, stage, start, until } from '../support/runs.js';
+import { startProxied } from '../support/proxied-world.js';
 import { startWorld, type World } from '../support/world.js';
 
 const forecasts = [
@@ -20,15 +21,11 @@ const USER = 40_112;
 let proxy: ClariProxy;
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({
+  ({ world, proxy } = await startProxied({
     forecasts,
     // No job ends before the test says so.
     pollsUntilDone: 1_000_000,
-    apiUrl: async (clari) => {
-      proxy = await ClariProxy.start(clari.apiUrl);
-      return proxy.apiUrl;
-    },
-  });
+  }));
 });
 afterAll(async () => {
   await world.close();

@@ -1,21 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failureOf } from '../../support/runs.js';
-import { ClariProxy } from '../../support/clari-proxy.js';
-import { startWorld, type World } from '../../support/world.js';
+import type { ClariProxy } from '../../support/clari-proxy.js';
+import { startProxied } from '../../support/proxied-world.js';
+import type { World } from '../../support/world.js';
 
 const ids = ['lost', 'unsent', 'ambiguous', 'after'] as const;
 const isPost = (method: string): boolean => method === 'POST';
 let proxy: ClariProxy;
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({
+  ({ world, proxy } = await startProxied({
     forecasts: ids.map((forecastId) => ({ forecastId, forecastName: forecastId, entries: 100, shape: 'five-lists' })),
-    apiUrl: async (clari) => {
-      proxy = await ClariProxy.start(clari.apiUrl);
-      return proxy.apiUrl;
-    },
     reconciling: { quiet: 4_000, giveUp: 20_000, lookAgain: 500 },
-  });
+  }));
 });
 afterAll(async () => {
   await world.close();

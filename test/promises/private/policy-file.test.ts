@@ -4,11 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failures } from '../../../src/model/failures.js';
 import { canariesOf, Search } from '../../support/canaries.js';
 import { checkout } from '../../support/child.js';
-import { ClariProxy } from '../../support/clari-proxy.js';
+import type { ClariProxy } from '../../support/clari-proxy.js';
 import { changeNext } from '../../support/changed-files.js';
 import { textsOf } from '../../support/histories.js';
 import { failureOf, start } from '../../support/runs.js';
-import { startWorld, type World } from '../../support/world.js';
+import { startProxied } from '../../support/proxied-world.js';
+import type { World } from '../../support/world.js';
 
 const key = 'a key of the tests, long enough to be one';
 const timePeriod = '2027_Q2';
@@ -22,7 +23,7 @@ describe('a policy file decides what lands', () => {
   let world: World;
   let proxy: ClariProxy;
   beforeAll(async () => {
-    world = await startWorld({
+    ({ world, proxy } = await startProxied({
       forecasts: [forecast('net_arr'), forecast('renewals')],
       environment: {
         CLARI_ENVIRONMENT: 'staging',
@@ -30,11 +31,7 @@ describe('a policy file decides what lands', () => {
         CLARI_REDACTION_KEY_NAME: 'people',
         CLARI_REDACTION_KEY_VERSION: '2027-01',
       },
-      apiUrl: async (clari) => {
-        proxy = await ClariProxy.start(clari.apiUrl);
-        return proxy.apiUrl;
-      },
-    });
+    }));
   });
   afterAll(async () => {
     await world.close();

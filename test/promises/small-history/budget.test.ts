@@ -1,22 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ClariProxy } from '../../support/clari-proxy.js';
+import type { ClariProxy } from '../../support/clari-proxy.js';
 import { sizeOf } from '../../support/histories.js';
 import { start, until } from '../../support/runs.js';
-import { startWorld, type World } from '../../support/world.js';
+import { startProxied } from '../../support/proxied-world.js';
+import type { World } from '../../support/world.js';
 import { expectSmall } from './budget.js';
 
 const ids = ['plain', 'polled', 'odd'] as const;
 let proxy: ClariProxy;
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({
+  ({ world, proxy } = await startProxied({
     forecasts: ids.map((forecastId) => ({ forecastId, forecastName: forecastId, entries: 200, shape: 'five-lists' })),
     pollsUntilDone: 1,
-    apiUrl: async (clari) => {
-      proxy = await ClariProxy.start(clari.apiUrl);
-      return proxy.apiUrl;
-    },
-  });
+  }));
 });
 afterAll(async () => {
   await world.close();

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forecastTables, type ForecastTableName } from '../../../src/model/tables.js';
-import { ClariProxy } from '../../support/clari-proxy.js';
+import type { ClariProxy } from '../../support/clari-proxy.js';
 import { jobsOf, timePeriod } from '../../support/faulty-runs.js';
 import { changeFile } from '../../support/given-files.js';
 import { failureOf } from '../../support/runs.js';
-import { startWorld, type World } from '../../support/world.js';
+import { startProxied } from '../../support/proxied-world.js';
+import type { World } from '../../support/world.js';
 
 /* Files that are written otherwise than most (fault 23): all their rows land, and the receipt says so. */
 
@@ -69,7 +70,7 @@ describe('fault 23: a file with', () => {
   let proxy: ClariProxy;
   beforeAll(async () => {
     const named = [...rows, ...refusedNames.map((name): Row => ({ name }))];
-    world = await startWorld({
+    ({ world, proxy } = await startProxied({
       forecasts: named.map(({ name, entries = 300, shape = 'five-lists' }) => ({
         forecastId: idOf(name),
         forecastName: name,
@@ -78,11 +79,7 @@ describe('fault 23: a file with', () => {
       })),
       pollsUntilDone: 0,
       concurrentLimit: 100,
-      apiUrl: async (clari) => {
-        proxy = await ClariProxy.start(clari.apiUrl);
-        return proxy.apiUrl;
-      },
-    });
+    }));
   });
   afterAll(async () => {
     await world.close();

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ClariProxy } from '../../support/clari-proxy.js';
+import type { ClariProxy } from '../../support/clari-proxy.js';
 import { smallForecast, timePeriod } from '../../support/faulty-runs.js';
 import { changeFile } from '../../support/given-files.js';
 import { textsOf } from '../../support/histories.js';
 import { failureOf, start } from '../../support/runs.js';
-import { startWorld, type World } from '../../support/world.js';
+import { startProxied } from '../../support/proxied-world.js';
+import type { World } from '../../support/world.js';
 
 /*
  * Rows that a file should not have (fault 16), through a whole run: the third entry of a sound file is another one. It lands right,
@@ -114,15 +115,11 @@ describe('fault 16:', () => {
   let world: World;
   let proxy: ClariProxy;
   beforeAll(async () => {
-    world = await startWorld({
+    ({ world, proxy } = await startProxied({
       forecasts: [...stopping, ...landing].map(({ name }) => smallForecast(idOf(name))),
       pollsUntilDone: 0,
       concurrentLimit: 100,
-      apiUrl: async (clari) => {
-        proxy = await ClariProxy.start(clari.apiUrl);
-        return proxy.apiUrl;
-      },
-    });
+    }));
   });
   afterAll(async () => {
     await world.close();
