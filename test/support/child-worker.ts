@@ -1,6 +1,8 @@
+import { pathToFileURL } from 'node:url';
 import type { CrashPoint } from '../../src/crash/crash-point.js';
 import { forEveryActivity, type ActivityLimitOverrides } from '../../src/model/activity-limits.js';
-import { startChild, type Child } from './child.js';
+import { bundledSource } from './bundled-source.js';
+import { startNode, type Child } from './child.js';
 import type { WorkerProcessOptions } from './worker-process.js';
 import type { World, WorldOptions } from './open-world.js';
 
@@ -48,7 +50,9 @@ export async function startWorkerProcess(
     ...(sweepEveryMs === undefined ? {} : { sweepEveryMs }),
   };
   const { PATH = '', HOME = '' } = process.env;
-  const child = startChild('test/support/worker-process.ts', [JSON.stringify(options)], {
+  const bundle = pathToFileURL(await bundledSource('test/support/worker-process.ts')).href;
+  // Imported, since src/worker.ts in it would take itself for what was started.
+  const child = startNode(['-e', `import(${JSON.stringify(bundle)})`, '--', JSON.stringify(options)], {
     cwd: world.folder,
     env: { PATH, HOME, ...world.environment, ...environment, ...(crashAt ? { CLARI_TEST_CRASH_AT: crashAt } : {}) },
   });

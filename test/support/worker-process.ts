@@ -14,7 +14,7 @@ export interface WorkerProcessOptions {
   readonly sweepEveryMs?: number;
 }
 
-const { codePath, settings, reconciling, sweepEveryMs } = JSON.parse(process.argv[2] ?? '') as WorkerProcessOptions;
+const { codePath, settings, reconciling, sweepEveryMs } = JSON.parse(process.argv.at(-1) ?? '') as WorkerProcessOptions;
 const mask = new SecretMask();
 const fromEnvironment = settingsFromEnvironment(process.env);
 const logger = createLogger(fromEnvironment.logLevel, mask);
