@@ -79,16 +79,6 @@ test('a folder that is not a demo’s is refused and left as it is', async () =>
   await rm(mine, { recursive: true });
 });
 
-test('with --keep everything goes on running until it is interrupted, which is its proper end', async () => {
-  const demo = startDemo('out', '--keep');
-  await demo.says('goes on running until Ctrl-C');
-  expect((await partsOf(demo.stdout())).join('\n')).toMatch(/start-dev[^]*src\/worker\.ts/);
-  demo.signal('SIGINT');
-  const { exitCode, stdout } = await demo.ended;
-  expect(exitCode).toBe(0);
-  expect(await partsOf(stdout)).toEqual([]);
-});
-
 test('a second demo into the same folder that is interrupted ends all that it started', async () => {
   const demo = startDemo('out');
   await demo.says('Worker on task queue');
@@ -108,8 +98,13 @@ test('a demo that is killed outright takes its server and its worker along', asy
   await vi.waitFor(async () => expect(await partsOf(stdout)).toEqual([]), { timeout: 60_000, interval: 200 });
 });
 
-test('a third demo into the same folder works', async () => {
-  const { exitCode, stdout } = await startDemo('out').ended;
+test('a demo in a folder that a killed one left works, and with --keep goes on running until it is interrupted, its proper end', async () => {
+  const demo = startDemo('out', '--keep');
+  await demo.says('goes on running until Ctrl-C');
+  expect((await partsOf(demo.stdout())).join('\n')).toMatch(/start-dev[^]*src\/worker\.ts/);
+  demo.signal('SIGINT');
+  const { exitCode, stdout } = await demo.ended;
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/ net_arr +forecast_entries +20000 +20000 /);
+  expect(await partsOf(stdout)).toEqual([]);
 });

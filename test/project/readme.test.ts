@@ -30,7 +30,7 @@ const sql = commands.find((command) => command.startsWith('npm run sql '));
 const runElsewhere: Readonly<Record<string, readonly [file: string, words: string]>> = {
   'npm ci && npm test': ['.ci/run', 'npm ci && npm test'],
   'npm ci && npm run demo': ['test/cli/demo.test.ts', "'demo'"],
-  'npx clari-temporal demo': ['test/consumers/own-worker.test.ts', "['demo'"],
+  'npx clari-temporal demo': ['test/consumers/own-worker.long.test.ts', "['demo'"],
   'npm run cli -- account show': ['test/cli/account.test.ts', "['show']"],
   'npm run cli -- account release EXPORT --no-job': ['test/cli/account.test.ts', "'--no-job'"],
   'npm run demo -- --keep': ['test/cli/demo.test.ts', "'--keep'"],

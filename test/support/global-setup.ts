@@ -14,8 +14,6 @@ declare module 'vitest' {
     temporalCliPath: string;
     /** Path of the time-skipping test server's executable. */
     temporalTestServerPath: string;
-    /** The shared server's SQLite file: what of a secret or a name reaches it can be looked for there. */
-    temporalDbFile: string;
     /** The workflows, bundled once for all tests. */
     workflowBundlePath: string;
   }
@@ -29,17 +27,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const cli = await resolveTemporalCli({ onProgress });
   const testServer = await resolveTemporalTestServer({ onProgress });
   const folder = await mkdtemp(path.join(os.tmpdir(), 'temporal-tests-'));
-  const dbFile = path.join(folder, 'temporal.db');
   try {
     const server = await startTemporalDevServer({
       executable: cli.path,
-      dbFile,
       logFile: path.join(folder, 'server.log'),
     });
     project.provide('temporalAddress', server.address);
     project.provide('temporalCliPath', cli.path);
     project.provide('temporalTestServerPath', testServer.path);
-    project.provide('temporalDbFile', dbFile);
     project.provide('workflowBundlePath', await bundleWorkflowsInto(folder));
     return async () => {
       await server.stop();
