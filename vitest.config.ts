@@ -1,10 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
+const long = process.env.LONG_TESTS === 'true';
+
+/** Of their tables `npm test` takes a part and `npm run test:long` the rest (test/support/share.ts). */
+const shared = [
+  'fresh-link/faults',
+  'fresh-link/lapsed-links',
+  'once/crash',
+  'once/cut-off',
+  'whole/flipped-bits',
+  'whole/late-writer',
+  'whole/odd-files',
+].map((name) => `test/promises/${name}.test.ts`);
+
 export default defineConfig({
   test: {
-    // Ten thousand polls and a month of waiting take minutes: `npm run test:long`.
-    include: process.env.LONG_TESTS === 'true' ? ['test/**/*.long.test.ts'] : ['test/**/*.test.ts'],
-    exclude: process.env.LONG_TESTS === 'true' ? [] : ['test/**/*.long.test.ts', '**/node_modules/**'],
+    // What takes too long for every day: `npm run test:long`.
+    include: long ? ['test/**/*.long.test.ts', ...shared] : ['test/**/*.test.ts'],
+    exclude: long ? [] : ['test/**/*.long.test.ts', '**/node_modules/**'],
     globalSetup: ['test/support/global-setup.ts', 'test/support/tctl-setup.ts', 'test/support/weed-setup.ts'],
     // Real servers start in these tests; a slow shared machine must not turn a pass into a failure. An attempt whose worker is not
     // told of it, as happens when a poll times out on its way, is made again after a minute, and there may be two of them.

@@ -31,7 +31,7 @@ export async function reset(client: Client, workflowId: string, runId?: string):
   });
 }
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 const LOOK_MS = 100;
 
 /** Looks again and again until `look` gives something: for what nobody tells of. */
@@ -40,7 +40,7 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>)
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`${what}: not within a minute`);
+    if (Date.now() > end) throw new Error(`${what}: not within three minutes`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

@@ -10,6 +10,7 @@ import {
   startFaulty,
   struckBy,
 } from '../../support/faulty-runs.js';
+import { share } from '../../support/share.js';
 import { startWorld, type World } from '../../support/world.js';
 
 /*
@@ -208,7 +209,7 @@ describe('a body that comes wrong', () => {
   });
   afterAll(() => world.close());
 
-  test.concurrent.for(rows)('$title', async (row) => {
+  test.concurrent.for(share(rows))('$title', async (row) => {
     const forecastId = idOf(row);
     const size = sizeOfFile(world, forecastId);
     const run = await startFaulty(world, forecastId, row.rules(size));

@@ -11,6 +11,7 @@ import {
   startFaulty,
   struckBy,
 } from '../../support/faulty-runs.js';
+import { share } from '../../support/share.js';
 import { failureOf } from '../../support/runs.js';
 import { startWorld, type World } from '../../support/world.js';
 
@@ -52,7 +53,7 @@ describe('a link that has lapsed', () => {
   });
   afterAll(() => world.close());
 
-  test.concurrent.for(names)('fault 9: at first use, by %s, is replaced', async (name) => {
+  test.concurrent.for(share(names))('fault 9: at first use, by %s, is replaced', async (name) => {
     const run = await startFaulty(world, idOf(name, 'first'), [{ match: { endpoint: 'link' }, fault: refusals[name] }]);
     const receipt = await run.result();
     expect(struckBy(world, idOf(name, 'first'))).toEqual({ status: 1 });
@@ -61,7 +62,7 @@ describe('a link that has lapsed', () => {
     await expectNoLinks(world, run);
   });
 
-  test.concurrent.for(names)('fault 9: half-way, by %s, is replaced, and the download goes on', async (name) => {
+  test.concurrent.for(share(names))('fault 9: half-way, by %s, is replaced, and the download goes on', async (name) => {
     const forecastId = idOf(name, 'later');
     const size = sizeOfFile(world, forecastId);
     const run = await startFaulty(world, forecastId, [
@@ -124,7 +125,7 @@ describe('the results endpoint that says no', () => {
   });
   afterAll(() => world.close());
 
-  test.concurrent.for(names)('fault 9: by %s, twice, is asked again', async (name) => {
+  test.concurrent.for(share(names))('fault 9: by %s, twice, is asked again', async (name) => {
     const run = await startFaulty(world, idOf(name), [
       { match: { endpoint: 'results' }, times: 2, fault: passing[name] },
     ]);
@@ -133,7 +134,7 @@ describe('the results endpoint that says no', () => {
     await expectWhole(world, receipt);
   });
 
-  test.concurrent.for(finals)('fault 9: by %s is believed', async (name) => {
+  test.concurrent.for(share(finals))('fault 9: by %s is believed', async (name) => {
     const [fault, type] = final[name];
     const run = await startFaulty(world, idOf(name), [{ match: { endpoint: 'results' }, times: 'always', fault }]);
     expect((await failureOf(run.result())).type).toBe(type);

@@ -1,23 +1,68 @@
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
+import { crashPoints, type CrashPoint } from '../../../src/crash/crash-point.js';
 import { startChild } from '../../support/child.js';
 import { quick, startWorkerProcess } from '../../support/child-worker.js';
-import { start } from '../../support/runs.js';
+import { stage, start } from '../../support/runs.js';
+import { share } from '../../support/share.js';
 import { startWorld } from '../../support/world.js';
-import {
-  crashesOfCancelling,
-  crashesOnTheWay,
-  forecasts,
-  leavesCancellation,
-  leavesExport,
-  request,
-  survivesCancelling,
-  survivesCrash,
-} from './crashing.js';
 
-test.concurrent.for(crashesOnTheWay.first)(leavesExport, survivesCrash);
+const cancelling: readonly CrashPoint[] = ['before-cancel', 'after-cancel'];
+/** Nothing is done between these and their neighbours but by somebody else: they are there to stand still at. */
+const standing: readonly CrashPoint[] = ['before-prepare', 'after-prepare'];
+/** At which most can go wrong. */
+const worst: readonly CrashPoint[] = ['after-intent', 'after-post', 'mid-download', 'mid-redaction', 'after-commit'];
+const request = { forecastId: 'emea_bookings', timePeriod: '2027_Q2' };
 
-test.concurrent.for(crashesOfCancelling.first)(leavesCancellation, survivesCancelling);
+/** Big enough for the download to say on its way how far it is. */
+const forecasts = [
+  { forecastId: 'emea_bookings', forecastName: 'EMEA Bookings', entries: 8_000, shape: 'five-lists' },
+] as const;
+
+const landing = crashPoints.filter((point) => ![...cancelling, ...standing].includes(point));
+test.concurrent.for(share(landing, (point) => worst.includes(point)))(
+  'fault 1: a worker killed %s leaves its export to the next one: one job, one snapshot, nothing staged',
+  async (point) => {
+    const world = await startWorld({ ...quick, forecasts });
+    try {
+      const doomed = await startWorkerProcess(world, point);
+      const run = await start(world, request, point);
+      const died = await doomed.ended;
+      expect(died.stderr).toContain(`crash at ${point}`);
+      await world.anotherWorker();
+      const receipt = await run.result();
+      expect(world.clari.journal.jobsCreated()).toEqual([receipt.jobId]);
+      const { entries } = world.clari.expected(receipt.jobId).counts;
+      expect(await world.rows('SELECT count(*)::INT FROM forecast_entries')).toEqual([[entries]]);
+      expect(await world.rows('SELECT export_id, job_id FROM exports')).toEqual([[receipt.exportId, receipt.jobId]]);
+      expect(await world.stagedFiles()).toEqual([]);
+    } finally {
+      await world.close();
+    }
+  },
+);
+
+test.concurrent.for(share(cancelling, (point) => point === 'after-cancel'))(
+  'fault 1: a worker killed %s leaves the cancellation to the next one: the job is cancelled, nothing staged',
+  async (point) => {
+    const world = await startWorld({ ...quick, forecasts, pollsUntilDone: 100_000 });
+    try {
+      const doomed = await startWorkerProcess(world, point);
+      const run = await start(world, request, point);
+      await stage(run, 'exporting');
+      await run.cancel();
+      await doomed.ended;
+      await world.anotherWorker();
+      await expect(run.result()).rejects.toThrow();
+      expect((await run.describe()).status.name).toBe('CANCELLED');
+      const [job, ...others] = world.clari.jobs.all();
+      expect([job?.state, others]).toEqual([expect.stringMatching(/cancelled|aborted/), []]);
+      expect(await world.stagedFiles()).toEqual([]);
+    } finally {
+      await world.close();
+    }
+  },
+);
 
 test('a worker that nobody asked to crash passes them all', async () => {
   const world = await startWorld({ ...quick, forecasts });

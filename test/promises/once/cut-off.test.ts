@@ -10,6 +10,7 @@ import {
 } from '../../support/faulty-runs.js';
 import { start, until, type ExportHandle } from '../../support/runs.js';
 import { TcpProxy, type Line } from '../../support/tcp-proxy.js';
+import { share } from '../../support/share.js';
 import { startWorld, type World } from '../../support/world.js';
 
 /*
@@ -71,7 +72,7 @@ function failedAttempts(run: ExportHandle, activity: string, count: number): Pro
   });
 }
 
-test.concurrent.for(rows)(
+test.concurrent.for(share(rows))(
   'fault 4: a line to Clari that is %s from %s on, until a new connection has failed too, costs no second job',
   async ([line, , endpoint, activity], { onTestFinished }) => {
     const { world, proxy, close } = await worldBehindProxy();

@@ -8,6 +8,7 @@ import { pendingAfter } from '../../support/pending.js';
 import { start, until, type ExportHandle } from '../../support/runs.js';
 import { withPublished } from '../../support/spoilt-parts.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
+import { share } from '../../support/share.js';
 import { startWorld, type World } from '../../support/world.js';
 
 /*
@@ -77,7 +78,14 @@ async function expectOneCopy(world: World, receipt: Receipt): Promise<void> {
   expect(await world.rows('SELECT receipt FROM exports')).toEqual([[JSON.stringify(receipt)]]);
 }
 
-test.concurrent.for<Point>(['mid-download', 'mid-redaction', 'after-redaction', 'before-prepare', 'after-prepare'])(
+const points: readonly Point[] = [
+  'mid-download',
+  'mid-redaction',
+  'after-redaction',
+  'before-prepare',
+  'after-prepare',
+];
+test.concurrent.for(share(points, (point) => ['mid-download', 'after-prepare'].includes(point)))(
   'fault 4, 5: an attempt that stood still %s until another one had landed its export changes nothing when it wakes up',
   async (point, { onTestFinished }) => {
     const late = await standingAt(point, onTestFinished);
