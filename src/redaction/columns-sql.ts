@@ -4,7 +4,7 @@ import { DECIMAL_SCALE, type ColumnModel } from '../model/tables.js';
 import type { Census, Field } from './census.js';
 import { REJECTION } from './duckdb-session.js';
 import type { SourceColumn } from './source-fields.js';
-import { bucketSql, periodSql, treatedTextSql } from './treatment-sql.js';
+import { bucketSql, fitsBucketSql, periodSql, treatedTextSql } from './treatment-sql.js';
 import type { Treatment } from './treatments.js';
 
 /**
@@ -50,9 +50,12 @@ export function columnSql(model: ColumnModel, source: SourceColumn, treatment: T
     };
   }
   const inParsed = parsedName(model.name);
-  const unread = `(${inRaw} IS NOT NULL AND ${inParsed} IS NULL)`;
+  const bucket = treatment.kind === 'bucket' ? treatment : undefined;
+  const read = bucket ? `(${fitsBucketSql(inParsed)}) IS TRUE` : `${inParsed} IS NOT NULL`;
+  const unread = `(${inRaw} IS NOT NULL AND NOT (${read}))`;
   const rejected = texts.length > 1 ? `(${unread} OR ${clashSql(texts)})` : unread;
-  return { column: model.name, raw, parsed, landed: inParsed, rejected };
+  const landed = bucket ? bucketSql(inParsed, bucket.step) : inParsed;
+  return { column: model.name, raw, parsed, landed, rejected };
 }
 
 /** `landed`, or the end of the statement where the value is rejected. */
@@ -97,10 +100,8 @@ function parsedSql(
   fields: readonly Field[],
 ): string | undefined {
   switch (source.reading) {
-    case 'decimal': {
-      const amount = decimalSql(raw, fields);
-      return treatment.kind === 'bucket' ? bucketSql(amount, treatment.step) : amount;
-    }
+    case 'decimal':
+      return decimalSql(raw, fields);
     case 'boolean':
       return `CASE ${raw} WHEN 'true' THEN true WHEN 'false' THEN false END`;
     case 'day': {

@@ -34,12 +34,24 @@ export function hmacSql(normalised: string, domain: HashDomain): string {
 /** Larger amounts overflow in the arithmetic of buckets. */
 const LARGEST_BUCKETED = 10n ** 28n;
 
-/** Nearest multiple of `step`, halves away from zero; null for 10^28 and more. By remainders, since DuckDB divides decimals as doubles. */
+/** Whether an amount is small enough for a bucket. */
+export const fitsBucketSql = (amount: string): string => `abs(${amount}) < ${LARGEST_BUCKETED}::DECIMAL(38, 9)`;
+
+/**
+ * Nearest multiple of `step`, halves away from zero; null where the amount does not fit. By integers, since DuckDB divides decimals as doubles;
+ * of 64 bits wherever they do, which takes a twentieth of the time that wider ones take.
+ */
 export function bucketSql(amount: string, step: number): string {
+  const narrow = `TRY_CAST(${amount} AS DECIMAL(18, 9))`;
+  // Below the middle of an even step a fraction changes nothing; that of an odd one is at a half, as where whole numbers round.
+  const whole = step % 2 === 0 ? `CAST(trunc(${narrow}) AS BIGINT)` : `CAST(${narrow} AS BIGINT)`;
+  const half = Math.floor(step / 2);
+  const nearest = `(${whole} + CASE WHEN ${whole} < 0 THEN ${-half} ELSE ${half} END) // ${step} * ${step}`;
   const rest = `(${amount} % ${step})`;
+  const wide = `${amount} - ${rest} + CASE WHEN ${rest} + ${rest} >= ${step} THEN ${step} WHEN ${rest} + ${rest} <= ${-step} THEN ${-step} ELSE 0 END`;
   return (
-    `CASE WHEN abs(${amount}) < ${LARGEST_BUCKETED}::DECIMAL(38, 9) THEN CAST(${amount} - ${rest} + ` +
-    `CASE WHEN ${rest} + ${rest} >= ${step} THEN ${step} WHEN ${rest} + ${rest} <= ${-step} THEN ${-step} ELSE 0 END AS DECIMAL(38, 9)) END`
+    `CASE WHEN ${narrow} IS NOT NULL THEN CAST(${nearest} AS DECIMAL(38, 9)) ` +
+    `WHEN ${fitsBucketSql(amount)} THEN CAST(${wide} AS DECIMAL(38, 9)) END`
   );
 }
 

@@ -4,6 +4,7 @@ import { parsePolicyFile } from '../../src/redaction/policy-file.js';
 import type { RedactionPolicy } from '../../src/redaction/policy.js';
 import { bucketSql, treatedTextSql } from '../../src/redaction/treatment-sql.js';
 import { briefEmail, briefName, pseudonym } from './oracle.js';
+import { generator } from './random-document.js';
 import { entry, failure, redact, type Cells } from './support.js';
 
 const ours = (treatments: Record<string, unknown>, more: object = {}): RedactionPolicy =>
@@ -78,10 +79,36 @@ describe('a treatment in SQL', () => {
     ['-12.5', 25, '-25.000000000'],
     ['1.5', 3, '3.000000000'],
     ['-1.499999999', 3, '0.000000000'],
+    ['1499.999999999', 1000, '1000.000000000'],
+    ['-1500', 1000, '-2000.000000000'],
+    ['123456789012.5', 25, '123456789025.000000000'],
     ['9999999999999999999999999999', 7, '9999999999999999999999999996.000000000'],
     ['10000000000000000000000000000', 7, null],
   ])('%s in a bucket of %i', async (amount, step, rounded) => {
     expect(await result(bucketSql('v', step), amount, 'DECIMAL(38, 9)')).toBe(rounded);
+  });
+
+  it.each([2, 3, 7, 250, 999, 1000])('buckets of %i are exact, whatever the length of the amount', async (step) => {
+    const random = generator(step);
+    const billion = 10n ** 9n;
+    const wide = BigInt(step) * billion;
+    const amounts = Array.from({ length: 400 }, (_, at) => {
+      // Close to the middle of a bucket, where a billionth decides.
+      const size = BigInt(Math.floor(random() * 10 ** (at % 14))) * wide + wide / 2n + BigInt(at % 5) - 2n;
+      return at % 2 === 0 ? size : -size;
+    });
+    const rounded = amounts.map((amount) => {
+      const size = amount < 0n ? -amount : amount;
+      const nearest = ((2n * size + wide) / (2n * wide)) * BigInt(step);
+      return String(amount < 0n ? -nearest : nearest);
+    });
+    const decimals = amounts.map((amount) => {
+      const digits = String(amount < 0n ? -amount : amount).padStart(10, '0');
+      return `${amount < 0n ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
+    });
+    const list = `CAST(${JSON.stringify(decimals).replaceAll('"', "'")} AS DECIMAL(38, 9)[])`;
+    const sql = `array_to_string(list_transform(${list}, lambda v: CAST(CAST(${bucketSql('v', step)} AS HUGEINT) AS VARCHAR)), ' ')`;
+    expect(String(await result(sql, null)).split(' ')).toEqual(rounded);
   });
 });
 
