@@ -1,6 +1,6 @@
-import { CHECKSUM_HEX_DIGITS, NULL_MARK } from '../model/checksum.js';
+import { CHECKSUM_HEX_DIGITS } from '../model/checksum.js';
 import type { ColumnModel } from '../model/tables.js';
-import { quoteIdentifier, quoteLiteral } from './sql.js';
+import { quoteIdentifier } from './sql.js';
 import { duckdbType } from './types.js';
 
 /** What the checksum needs to know of a column. */
@@ -20,8 +20,8 @@ export function tableChecksumSql(columns: readonly ChecksumColumn[]): string {
 
 function fieldSql(column: ChecksumColumn): string {
   const text = canonicalTextSql(column);
-  // DuckDB's length counts code points (length_grapheme and strlen count other things).
-  return `coalesce(length(${text}) || ':' || ${text}, ${quoteLiteral(NULL_MARK)})`;
+  // Of a null, concat leaves the colon alone. DuckDB's length counts code points (length_grapheme and strlen count other things).
+  return `length(${text}), ':', ${text}`;
 }
 
 function canonicalTextSql({ name, type }: ChecksumColumn): string {
@@ -36,14 +36,9 @@ function canonicalTextSql({ name, type }: ChecksumColumn): string {
       return `CASE ${column} WHEN true THEN '1' WHEN false THEN '0' END`;
     case 'decimal':
       // DuckDB prints 64-bit decimals eight times as fast as 128-bit ones, and most amounts fit.
-      return `coalesce(${billionthsSql(`TRY_CAST(${column} AS DECIMAL(18,9))`, 'BIGINT')}, ${billionthsSql(`CAST(${column} AS ${duckdbType('decimal')})`, 'HUGEINT')})`;
+      return `coalesce(CAST(TRY_CAST(${column} AS DECIMAL(18,9)) AS VARCHAR), CAST(CAST(${column} AS ${duckdbType('decimal')}) AS VARCHAR))`;
     case 'timestamp':
       // epoch_us of an infinite timestamp is null, which would make it equal to a missing one.
       return `coalesce(CAST(epoch_us(${column}) AS VARCHAR), CAST(${column} AS VARCHAR))`;
   }
-}
-
-/** Through the text: times a billion would overflow 38 digits. The integer, which holds them all, drops the leading zeros. */
-function billionthsSql(decimal: string, integer: 'BIGINT' | 'HUGEINT'): string {
-  return `CAST(CAST(replace(CAST(${decimal} AS VARCHAR), '.', '') AS ${integer}) AS VARCHAR)`;
 }

@@ -8,7 +8,7 @@ export type CanonicalCell = string | null;
 export function referenceChecksum(rows: readonly (readonly CanonicalCell[])[]): string {
   let sum = 0n;
   for (const row of rows) {
-    const text = row.map((cell) => (cell === null ? '-' : `${Array.from(cell).length}:${cell}`)).join('');
+    const text = row.map((cell) => (cell === null ? ':' : `${Array.from(cell).length}:${cell}`)).join('');
     sum += BigInt(`0x${createHash('md5').update(text, 'utf8').digest('hex').slice(0, 15)}`);
   }
   return sum.toString();
@@ -19,9 +19,8 @@ export function canonicalCell(type: ColumnType, text: string | null): CanonicalC
   if (text === null) return null;
   switch (type) {
     case 'decimal': {
-      const [whole = '', fraction = ''] = text.replace('-', '').split('.');
-      const billionths = BigInt(whole + fraction.padEnd(9, '0'));
-      return (text.startsWith('-') ? -billionths : billionths).toString();
+      const [whole = '', fraction = ''] = text.split('.');
+      return `${whole}.${fraction.padEnd(9, '0')}`;
     }
     case 'boolean':
       return text === 'true' ? '1' : '0';

@@ -25,6 +25,7 @@ const nastyText = [
   null,
   '',
   '-',
+  ':',
   '0:',
   '1:a',
   'plain',
