@@ -8,6 +8,6 @@ export function stagingOf(
   { stagingKey }: Connection,
   { runKey }: { readonly runKey: string },
 ): RunStaging {
-  const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
-  return staging.run({ runKey, workflowId, wrapping: stagingKey });
+  const { workflowExecution, currentAttemptScheduledTimestampMs: epoch } = Context.current().info;
+  return staging.run({ runKey, workflowId: workflowExecution?.workflowId ?? '', epoch, wrapping: stagingKey });
 }

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 
 /** Makes a rename in `folder` survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -8,6 +9,26 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * Puts a short text into a file, for its owner alone: after a crash it has the old one or the new one. That it is the new one
+ * after a power cut takes a sync of the folder too.
+ */
+export async function replaceSynced(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const handle = await open(draft, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, path);
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 

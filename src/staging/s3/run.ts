@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { NamelessFile } from '../../duckdb/nameless-file.js';
 import { ExportError } from '../../model/export-error.js';
 import type { Reference } from '../../model/reference.js';
+import { sealName } from '../epochs.js';
 import { KeptKey } from '../kept-key.js';
 import { isSafeName, KEY_FILE, OWNER_FILE, safeName } from '../names.js';
 import type { OpenedFile, PartialFile, RunStaging, StagingOwner } from '../port.js';
@@ -12,6 +13,8 @@ import { checkedText, FRAME_BYTES, textStream } from '../staged-text.js';
 import type { Bucket } from './bucket.js';
 import { discardRun } from './discard.js';
 import { PartialObject } from './partial-object.js';
+import { keyOf, type PartPlace } from './part-takeover.js';
+import { removeOlder } from './remove-older.js';
 import { SealedUpload } from './sealed-upload.js';
 
 const READING = 'reading a file';
@@ -24,7 +27,7 @@ export class S3RunStaging implements RunStaging {
     private readonly bucket: Bucket,
     /** Of the run's keys, with a slash at its end. */
     private readonly prefix: string,
-    owner: StagingOwner,
+    private readonly owner: StagingOwner,
     private readonly folder: RunFolder,
   ) {
     this.key = new KeptKey(owner, {
@@ -38,7 +41,7 @@ export class S3RunStaging implements RunStaging {
   }
 
   async partial(name: string): Promise<PartialFile> {
-    return PartialObject.open(this.bucket, this.prefix + safeName(name), await this.sealToWrite(name));
+    return PartialObject.open(this.placeOf(safeName(name)), await this.sealToWrite(name));
   }
 
   async produce(name: string, write: (path: string) => Promise<void>): Promise<Reference> {
@@ -74,8 +77,8 @@ export class S3RunStaging implements RunStaging {
 
   /** Where it fails, the upload stays until the run is discarded. */
   private async upload(plain: NamelessFile, name: string, seal: Seal): Promise<Reference> {
-    const key = this.prefix + name;
-    const upload = await SealedUpload.begin(this.bucket, key, seal);
+    const place = this.placeOf(name);
+    const upload = await SealedUpload.begin(this.bucket, keyOf(place, 0), seal);
     const hash = createHash('sha256');
     let bytes = 0;
     for (;;) {
@@ -87,7 +90,12 @@ export class S3RunStaging implements RunStaging {
       bytes += bytesRead;
     }
     await upload.finish();
-    return { uri: this.uriOf(name), bytes, sha256: hash.digest('hex') };
+    await removeOlder(place, upload.key);
+    return { uri: `s3://${this.bucket.name}/${upload.key}`, bytes, sha256: hash.digest('hex') };
+  }
+
+  private placeOf(name: string): PartPlace {
+    return { bucket: this.bucket, prefix: this.prefix, name, epoch: this.owner.epoch };
   }
 
   private async sealToWrite(name: string): Promise<Seal> {
@@ -96,16 +104,13 @@ export class S3RunStaging implements RunStaging {
 
   private async staged(reference: Reference): Promise<[bytes: AsyncIterable<Buffer>, seal: Seal]> {
     const name = this.nameOf(reference);
-    return [this.bucket.chunks(READING, this.prefix + name), { key: await this.key.toRead(), name }];
-  }
-
-  private uriOf(name: string): string {
-    return `s3://${this.bucket.name}/${this.prefix}${name}`;
+    const seal = { key: await this.key.toRead(), name: sealName(name) };
+    return [this.bucket.chunks(READING, this.prefix + name), seal];
   }
 
   /** References come from a history, so they are believed only below the run's own prefix. */
   private nameOf({ uri }: Reference): string {
-    const own = this.uriOf('');
+    const own = `s3://${this.bucket.name}/${this.prefix}`;
     const name = uri.startsWith(own) ? uri.slice(own.length) : '';
     if (isSafeName(name)) return name;
     throw new ExportError('StagingLost', 'A staged file belongs to another staging area than this worker has.');
