@@ -8,6 +8,7 @@ export function stagingOf(
   { stagingKey }: Connection,
   { runKey }: { readonly runKey: string },
 ): RunStaging {
-  const { workflowExecution, currentAttemptScheduledTimestampMs: epoch } = Context.current().info;
-  return staging.run({ runKey, workflowId: workflowExecution?.workflowId ?? '', epoch, wrapping: stagingKey });
+  const { workflowExecution, namespace, currentAttemptScheduledTimestampMs: epoch } = Context.current().info;
+  const workflowId = workflowExecution?.workflowId ?? '';
+  return staging.run({ runKey, workflowId, namespace, epoch, wrapping: stagingKey });
 }

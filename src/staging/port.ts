@@ -16,6 +16,8 @@ export interface StagingOwner {
   /** Run id: names the run's part. */
   readonly runKey: string;
   readonly workflowId: string;
+  /** Temporal's, in which the run is. */
+  readonly namespace: string;
   /**
    * Of the attempt that works here: higher than that of each one before it. A file that an earlier one has under way is taken
    * over, and it can not touch it any more.
@@ -29,6 +31,8 @@ export interface Leftover {
   readonly runKey: string;
   /** Undefined where it is not known any more. */
   readonly workflowId: string | undefined;
+  /** Of the workflow; undefined where it is not known. */
+  readonly namespace: string | undefined;
   /** Epoch milliseconds of the last change. */
   readonly changedAt: number;
   /** Removes its bytes. */

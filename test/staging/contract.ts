@@ -311,11 +311,13 @@ export function stagingContract(kind: string, make: () => Promise<Subject>): voi
       await half(10_000_000, area.run(ownerOf('run-2')));
       await made(area.run(ownerOf('run-3')));
       await subject.store('run-3', '.owner', undefined);
+      // As versions before namespaces were noted have left it.
+      await subject.store('run-2', '.owner', Buffer.from('workflow of run-2'));
       const found = [...(await (await subject.open()).leftovers())].sort((a, b) => (a.runKey < b.runKey ? -1 : 1));
-      expect(found.map(({ runKey, workflowId }) => [runKey, workflowId])).toEqual([
-        ['run-1', 'workflow of run-1'],
-        ['run-2', 'workflow of run-2'],
-        ['run-3', undefined],
+      expect(found.map(({ runKey, workflowId, namespace }) => [runKey, workflowId, namespace])).toEqual([
+        ['run-1', 'workflow of run-1', 'default'],
+        ['run-2', 'workflow of run-2', undefined],
+        ['run-3', undefined, undefined],
       ]);
       for (const { changedAt } of found) expect(changedAt).toBeGreaterThan(from);
       for (const left of found.slice(1)) await left.discard();

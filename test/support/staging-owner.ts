@@ -4,6 +4,7 @@ import type { StagingOwner } from '../../src/staging/port.js';
 export const ownerOf = (runKey: string, key = 'k', epoch = 1): StagingOwner => ({
   runKey,
   epoch,
+  namespace: 'default',
   workflowId: `workflow of ${runKey}`,
   wrapping: () => Promise.resolve(Buffer.alloc(32, key)),
 });

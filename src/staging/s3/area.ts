@@ -6,8 +6,9 @@ import { ExportError } from '../../model/export-error.js';
 import { stagingIo } from '../io-errors.js';
 import { leftoversIn } from '../leftovers.js';
 import { isSafeName, OWNER_FILE, safeName } from '../names.js';
+import { readOwnerNote } from '../owner-note.js';
 import type { Leftover, StagingArea, StagingOwner } from '../port.js';
-import { RunFolder } from '../run-folder.js';
+import { discardFolder, RunFolder } from '../run-folder.js';
 import { Bucket, type BucketOptions } from './bucket.js';
 import { discardRun } from './discard.js';
 import { S3RunStaging } from './run.js';
@@ -59,11 +60,15 @@ class S3Staging implements StagingArea {
   }
 
   private async leftover(runKey: string, changedAt: number): Promise<Leftover> {
-    const owner = await this.bucket.get('looking for leftovers', `${this.prefix}${runKey}/${OWNER_FILE}`);
-    const workflowId = owner && Buffer.from(owner).toString();
-    const folder = new RunFolder(this.folder, { runKey, workflowId: workflowId ?? '' });
-    const discard = (): Promise<void> => discardRun(this.bucket, `${this.prefix}${runKey}/`, folder);
-    return { runKey, workflowId, changedAt, discard };
+    const key = `${this.prefix}${runKey}/${OWNER_FILE}`;
+    // One that may not be read says as much as none: the others must be found all the same.
+    const owner = readOwnerNote(await this.bucket.get('looking for leftovers', key).catch(() => undefined));
+    const folder = join(this.folder, runKey);
+    const discard = async (): Promise<void> => {
+      await discardRun(this.bucket, `${this.prefix}${runKey}/`);
+      await discardFolder(folder);
+    };
+    return { runKey, ...owner, changedAt, discard };
   }
 
   /** When each run's objects and uploads changed last, in epoch milliseconds. */

@@ -6,6 +6,7 @@ import type { Reference } from '../../model/reference.js';
 import { sealName } from '../epochs.js';
 import { KeptKey } from '../kept-key.js';
 import { isSafeName, KEY_FILE, OWNER_FILE, safeName } from '../names.js';
+import { ownerNote } from '../owner-note.js';
 import type { OpenedFile, PartialFile, RunStaging, StagingOwner } from '../port.js';
 import type { RunFolder } from '../run-folder.js';
 import type { Seal } from '../sealing.js';
@@ -33,7 +34,7 @@ export class S3RunStaging implements RunStaging {
     this.key = new KeptKey(owner, {
       read: () => bucket.get('reading a key', prefix + KEY_FILE),
       async keep(wrapped) {
-        await bucket.putOnce('making a key', prefix + OWNER_FILE, owner.workflowId);
+        await bucket.putOnce('making a key', prefix + OWNER_FILE, ownerNote(owner));
         await bucket.putOnce('making a key', prefix + KEY_FILE, wrapped);
       },
       discard: () => this.discard(),
@@ -72,7 +73,8 @@ export class S3RunStaging implements RunStaging {
   }
 
   async discard(): Promise<void> {
-    await discardRun(this.bucket, this.prefix, this.folder);
+    await discardRun(this.bucket, this.prefix);
+    await this.folder.discard();
   }
 
   /** Where it fails, the upload stays until the run is discarded. */
