@@ -4,6 +4,7 @@ import { basename, join, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { NamelessFile } from '../duckdb/nameless-file.js';
+import { syncPath } from '../duckdb/sync-path.js';
 import { ExportError } from '../model/export-error.js';
 import type { Reference } from '../model/reference.js';
 import type { Budget } from './budget.js';
@@ -18,7 +19,7 @@ import { removeOlder } from './remove-older.js';
 import { RunFolder } from './run-folder.js';
 import { sealed, type Seal } from './sealing.js';
 import { checkedText, FRAME_BYTES, textStream } from './staged-text.js';
-import { chunksOf, syncFolder } from './sync.js';
+import { chunksOf } from './sync.js';
 
 /** The part of one run in a folder. */
 export class LocalRunStaging implements RunStaging {
@@ -62,7 +63,7 @@ export class LocalRunStaging implements RunStaging {
         const reference = { uri: pathToFileURL(path).href, ...(await sealFile(plain, draft, seal)) };
         await rename(draft, path);
         await removeOlder(this.folder.path, name, epoch);
-        await syncFolder(this.folder.path);
+        await syncPath(this.folder.path);
         return reference;
       });
     } finally {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { constants, copyFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncPath } from '../duckdb/sync-path.js';
 import { partEpoch, partName, refuseLate } from './epochs.js';
 import { isGone, readIfThere } from './private-file.js';
-import { replaceSynced, syncFolder } from './sync.js';
+import { replaceSynced } from './sync.js';
 
 /** Beside a file under way: which version of the source its bytes belong to. */
 export const versionOf = (part: string): string => `${part}.version`;
@@ -29,7 +30,7 @@ export async function beginPart(folder: string, name: string, epoch: number): Pr
   const own = join(folder, partName(name, epoch));
   if (newest !== undefined && newest < epoch) await copyPart(join(folder, partName(name, newest)), own);
   for (const [file, of] of found) if (of < epoch) await rm(join(folder, file), { force: true });
-  await syncFolder(folder);
+  await syncPath(folder);
   return own;
 }
 

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { syncPath } from '../duckdb/sync-path.js';
 import type { Reference } from '../model/reference.js';
 import { partName, storedName } from './epochs.js';
 import { stagingIo } from './io-errors.js';
@@ -9,7 +10,7 @@ import { beginPart, readVersion, versionOf } from './part-takeover.js';
 import type { PartialFile } from './port.js';
 import { removeOlder } from './remove-older.js';
 import { BrokenSeal, MAX_FRAME_BYTES, sealed, unsealed, type Seal } from './sealing.js';
-import { chunksOf, replaceSynced, syncFolder } from './sync.js';
+import { chunksOf, replaceSynced } from './sync.js';
 
 interface Content {
   hash: Hash;
@@ -88,7 +89,7 @@ export class LocalPartialFile implements PartialFile {
       await this.handle.sync();
       if (validator === undefined) await rm(versionOf(this.part), { force: true });
       else await replaceSynced(versionOf(this.part), validator);
-      await syncFolder(this.place.folder);
+      await syncPath(this.place.folder);
     });
     this.content = nothing();
     this.version = validator;
@@ -104,7 +105,7 @@ export class LocalPartialFile implements PartialFile {
       await rename(this.part, path);
       await rm(versionOf(this.part), { force: true });
       await removeOlder(folder, name, epoch);
-      await syncFolder(folder);
+      await syncPath(folder);
       const { bytes, hash } = this.content;
       return { uri: pathToFileURL(path).href, bytes, sha256: hash.digest('hex') };
     });
