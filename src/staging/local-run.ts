@@ -7,7 +7,7 @@ import type { NamelessFile } from '../duckdb/nameless-file.js';
 import { syncPath } from '../duckdb/sync-path.js';
 import { ExportError } from '../model/export-error.js';
 import type { Reference } from '../model/reference.js';
-import type { Budget } from './budget.js';
+import { noBound, type Budget } from './budget.js';
 import { sealName, storedName } from './epochs.js';
 import { stagingIo } from './io-errors.js';
 import { KeptKey } from './kept-key.js';
@@ -47,8 +47,8 @@ export class LocalRunStaging implements RunStaging {
   async partial(name: string): Promise<PartialFile> {
     const seal = { key: await this.key.toWrite(), name: safeName(name) };
     const { runKey, epoch } = this.owner;
-    const reserve = async (bytes: number): Promise<void> => this.budget?.reserve(runKey, name, bytes);
-    return LocalPartialFile.open({ folder: this.folder.path, epoch }, seal, reserve);
+    const room = this.budget?.roomFor(runKey, name, epoch) ?? noBound;
+    return LocalPartialFile.open({ folder: this.folder.path, epoch }, seal, room);
   }
 
   async produce(name: string, write: (path: string) => Promise<void>): Promise<Reference> {

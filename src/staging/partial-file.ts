@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { syncPath } from '../duckdb/sync-path.js';
 import type { Reference } from '../model/reference.js';
+import type { Room } from './budget.js';
 import { partName, storedName } from './epochs.js';
+import { GrowingRoom } from './growing-room.js';
 import { stagingIo } from './io-errors.js';
 import { beginPart, readVersion, versionOf } from './part-takeover.js';
 import type { PartialFile } from './port.js';
@@ -31,18 +33,13 @@ export class LocalPartialFile implements PartialFile {
   private constructor(
     private readonly place: PartPlace,
     private readonly seal: Seal,
-    private readonly reserve: (bytes: number) => Promise<void>,
+    private readonly room: GrowingRoom,
     private readonly handle: FileHandle,
     private content: Content,
     private version: string | undefined,
   ) {}
 
-  /** @param reserve throws where there is no room for a file of that many bytes */
-  static async open(
-    place: PartPlace,
-    seal: Seal,
-    reserve: (bytes: number) => Promise<void>,
-  ): Promise<LocalPartialFile> {
+  static async open(place: PartPlace, seal: Seal, room: Room): Promise<LocalPartialFile> {
     return stagingIo('opening a download', async () => {
       const part = await beginPart(place.folder, seal.name, place.epoch);
       const handle = await open(part, 'a', 0o600);
@@ -51,7 +48,7 @@ export class LocalPartialFile implements PartialFile {
         const { end, ...content } = await readBack(part, seal);
         // What a crash cut off in the middle of a frame is fetched again.
         await handle.truncate(end);
-        return new LocalPartialFile(place, seal, reserve, handle, content, version);
+        return new LocalPartialFile(place, seal, new GrowingRoom(room), handle, content, version);
       } catch (error) {
         await handle.close();
         throw error;
@@ -71,6 +68,7 @@ export class LocalPartialFile implements PartialFile {
     const { content, seal, handle } = this;
     for (let at = 0; at < chunk.length; at += MAX_FRAME_BYTES) {
       const text = chunk.subarray(at, at + MAX_FRAME_BYTES);
+      await this.room.growTo(content.bytes + text.length, () => this.restart(undefined));
       await stagingIo('writing a download', async () => {
         // appendFile goes on after a short write, where write would leave the rest out.
         await handle.appendFile(Buffer.concat(sealed(seal, content.frames, text)));
@@ -82,7 +80,7 @@ export class LocalPartialFile implements PartialFile {
   }
 
   async restart(validator: string | undefined, expected?: number): Promise<void> {
-    if (expected !== undefined) await this.reserve(expected);
+    if (expected !== undefined) await this.room.reserve(expected);
     await stagingIo('starting a download afresh', async () => {
       // The old bytes go before the new name comes, on the disk too: a crash in between must not join two versions.
       await this.handle.truncate(0);

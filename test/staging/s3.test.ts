@@ -178,6 +178,26 @@ describe.skipIf('skipped' in found)('staging in S3', () => {
     expect((await area.leftovers()).map(({ runKey }) => runKey)).toEqual(['run-2']);
   });
 
+  test('a run that would not fit beside the others of the bucket waits, announced or not, and fits when they are gone', async () => {
+    const mib = 1024 * 1024;
+    const area = await subject.openWith({ maxBytes: 30 * mib });
+    const begin = async (runKey: string, bytes: number): Promise<void> =>
+      (await area.run(ownerOf(runKey)).partial('raw')).restart('"v1"', bytes);
+    await begin('first', 3 * mib);
+    await begin('first', 6 * mib);
+    const error = await failing(begin('second', 5 * mib));
+    expect([error.type, error.message]).toEqual([
+      'StagingFull',
+      'The run needs some 15 MiB of staging, which may hold 30 MiB and has 18 MiB in use by others.',
+    ]);
+    const file = await area.run(ownerOf('second')).partial('raw');
+    await file.append(Buffer.alloc(mib));
+    expect(await typeOf(file.append(Buffer.alloc(4 * mib)))).toBe('StagingFull');
+    expect(await typeOf(begin('second', 11 * mib))).toBe('StagingTooSmall');
+    await area.run(ownerOf('first')).discard();
+    await begin('second', 9 * mib);
+  });
+
   test('S3 is asked to encrypt all objects, or to do as the bucket is set to', async () => {
     const stage = async (staging: RunStaging): Promise<Reference> => {
       await staging.produce('table', (at) => writeFile(at, 'text'));

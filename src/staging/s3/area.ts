@@ -3,12 +3,14 @@ import { lstat, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExportError } from '../../model/export-error.js';
+import { Budget } from '../budget.js';
 import { stagingIo } from '../io-errors.js';
 import { leftoversIn } from '../leftovers.js';
 import { isSafeName, OWNER_FILE, safeName } from '../names.js';
 import { readOwnerNote } from '../owner-note.js';
 import type { Leftover, StagingArea, StagingOwner } from '../port.js';
 import { discardFolder, RunFolder } from '../run-folder.js';
+import { BucketNotes } from './bucket-notes.js';
 import { Bucket, type BucketOptions } from './bucket.js';
 import { discardRun } from './discard.js';
 import { S3RunStaging } from './run.js';
@@ -18,6 +20,8 @@ export interface S3StagingOptions extends BucketOptions {
   readonly prefix: string;
   /** Where this machine's folder is made for what must be a file for a while. Default: the system's, for temporary files. */
   readonly temporary?: string;
+  /** What all runs together may have, in bytes, with the files that are on machines for a while. Default: no limit. */
+  readonly maxBytes?: number;
 }
 
 /**
@@ -28,12 +32,14 @@ export interface S3StagingOptions extends BucketOptions {
  * user's alone; `ConfigurationInvalid` without the SDK
  */
 export async function openS3Staging(options: S3StagingOptions): Promise<StagingArea> {
-  const { bucket: name, prefix, endpoint = '', temporary = tmpdir() } = options;
+  const { bucket: name, prefix, endpoint = '', temporary = tmpdir(), maxBytes } = options;
   const base = prefix === '' ? '' : `${prefix}/`;
   const id = createHash('sha256').update(`${endpoint}\n${name}/${base}`).digest('hex').slice(0, 12);
   const bucket = await Bucket.of(options);
   await tryOut(bucket, base);
-  return new S3Staging(id, bucket, `${base}runs/`, await privateFolder(join(temporary, `clari-staging-${id}`)));
+  const runs = `${base}runs/`;
+  const budget = maxBytes === undefined ? undefined : new Budget(new BucketNotes(bucket, runs), maxBytes);
+  return new S3Staging(id, bucket, runs, await privateFolder(join(temporary, `clari-staging-${id}`)), budget);
 }
 
 class S3Staging implements StagingArea {
@@ -43,11 +49,13 @@ class S3Staging implements StagingArea {
     /** Of all runs, with a slash at its end. */
     private readonly prefix: string,
     private readonly folder: string,
+    private readonly budget: Budget | undefined,
   ) {}
 
   run(owner: StagingOwner): S3RunStaging {
-    const { bucket, prefix, folder } = this;
-    return new S3RunStaging(bucket, `${prefix}${safeName(owner.runKey)}/`, owner, new RunFolder(folder, owner));
+    const { bucket, prefix, folder, budget } = this;
+    const own = `${prefix}${safeName(owner.runKey)}/`;
+    return new S3RunStaging(bucket, own, owner, new RunFolder(folder, owner), budget);
   }
 
   async leftovers(): Promise<readonly Leftover[]> {

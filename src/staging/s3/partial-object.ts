@@ -1,6 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { ExportError } from '../../model/export-error.js';
 import type { Reference } from '../../model/reference.js';
+import type { Room } from '../budget.js';
+import { GrowingRoom } from '../growing-room.js';
 import type { PartialFile } from '../port.js';
 import { BrokenSeal, unsealed, type Seal } from '../sealing.js';
 import { changed } from '../staged-text.js';
@@ -26,6 +28,7 @@ export class PartialObject implements PartialFile {
   private constructor(
     private readonly place: PartPlace,
     private readonly seal: Seal,
+    private readonly room: GrowingRoom,
     { bytes, validator, begun, upload, finished }: Found,
   ) {
     this.bytes = bytes;
@@ -38,8 +41,8 @@ export class PartialObject implements PartialFile {
     this.hash = bytes === 0 && !this.finished ? createHash('sha256') : undefined;
   }
 
-  static async open(place: PartPlace, seal: Seal): Promise<PartialObject> {
-    return new PartialObject(place, seal, await takeOver(place, seal));
+  static async open(place: PartPlace, seal: Seal, room: Room): Promise<PartialObject> {
+    return new PartialObject(place, seal, new GrowingRoom(room), await takeOver(place, seal));
   }
 
   async append(chunk: Uint8Array): Promise<void> {
@@ -47,13 +50,15 @@ export class PartialObject implements PartialFile {
       await this.forget();
       throw new ExportError('StagingLost', 'More came of a file that was finished before.');
     }
+    await this.room.growTo(this.length + chunk.length, () => this.restart(undefined));
     const upload = this.upload ?? (await this.begin(undefined));
     await upload.write(chunk);
     this.hash?.update(chunk);
     this.length += chunk.length;
   }
 
-  async restart(validator: string | undefined): Promise<void> {
+  async restart(validator: string | undefined, expected?: number): Promise<void> {
+    if (expected !== undefined) await this.room.reserve(expected);
     await this.begin(validator);
   }
 

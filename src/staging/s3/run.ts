@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { NamelessFile } from '../../duckdb/nameless-file.js';
 import { ExportError } from '../../model/export-error.js';
 import type { Reference } from '../../model/reference.js';
+import { noBound, type Budget } from '../budget.js';
 import { sealName } from '../epochs.js';
 import { KeptKey } from '../kept-key.js';
 import { isSafeName, KEY_FILE, OWNER_FILE, safeName } from '../names.js';
@@ -30,6 +31,7 @@ export class S3RunStaging implements RunStaging {
     private readonly prefix: string,
     private readonly owner: StagingOwner,
     private readonly folder: RunFolder,
+    private readonly budget: Budget | undefined,
   ) {
     this.key = new KeptKey(owner, {
       read: () => bucket.get('reading a key', prefix + KEY_FILE),
@@ -42,7 +44,9 @@ export class S3RunStaging implements RunStaging {
   }
 
   async partial(name: string): Promise<PartialFile> {
-    return PartialObject.open(this.placeOf(safeName(name)), await this.sealToWrite(name));
+    const { runKey, epoch } = this.owner;
+    const room = this.budget?.roomFor(runKey, name, epoch) ?? noBound;
+    return PartialObject.open(this.placeOf(safeName(name)), await this.sealToWrite(name), room);
   }
 
   async produce(name: string, write: (path: string) => Promise<void>): Promise<Reference> {
