@@ -31,7 +31,13 @@ interface Way {
 async function sealedWay(folder: string): Promise<Way> {
   const area = await openLocalStaging(folder);
   const wrapping = randomBytes(32);
-  const run = area.run({ runKey: 'bench', workflowId: 'bench', wrapping: () => Promise.resolve(wrapping) });
+  const run = area.run({
+    runKey: 'bench',
+    workflowId: 'bench',
+    namespace: 'default',
+    epoch: 1,
+    wrapping: () => Promise.resolve(wrapping),
+  });
   let reference: Awaited<ReturnType<typeof run.produce>>;
   return {
     async write() {

@@ -4,7 +4,7 @@ import { createActivities } from './activities/index.js';
 import type { Settings } from './config/settings.js';
 import { SecretMask } from './telemetry/secret-mask.js';
 import { asMade, makeParts, type AdaptParts } from './worker/parts.js';
-import { startSweeping } from './worker/sweeper.js';
+import { startSweeping, stuckMessage } from './worker/sweeper.js';
 import {
   dependenciesOf,
   createActivityWorkers,
@@ -86,7 +86,12 @@ export class ClariPlugin implements WorkerPlugin {
     this.#addition = {
       taskQueue,
       createWorkers: () => createActivityWorkers(settings, parts, activities, shared),
-      sweep: () => startSweeping(parts.staging, settings, shared),
+      sweep: () =>
+        startSweeping(parts.staging, settings, shared, {
+          onStuck(why, run) {
+            Runtime.instance().logger.warn(stuckMessage(why), { run });
+          },
+        }),
       close: () => parts.close(),
     };
     return { ...options, activities: { ...theirs, ...activities.resolving } };

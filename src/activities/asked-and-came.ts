@@ -50,12 +50,21 @@ function typesMissing({ request, redacted }: Compared): string[] {
   return typesAsked(request).filter((type) => type !== 'forecast_updated' && !redacted.typesSeen.includes(type));
 }
 
+/** Weeks that the file names; none in a flat one. That it names one does not tell whether it has entries of it. */
+function weeksIn({ redacted }: Compared): number {
+  return redacted.tables.find(({ table }) => table === 'forecast_time_frames')?.rows ?? 0;
+}
+
 /** What came otherwise than asked for, without being wrong. */
 export function remarks(compared: Compared): string[] {
   const { request, redacted } = compared;
   const missing = request.typesToExport === null ? [] : typesMissing(compared);
   const entries = redacted.tables.find(({ table }) => table === 'forecast_entries');
+  const weeks = weeksIn(compared);
   return [
+    ...(!request.includeHistorical && weeks > 1
+      ? [`The current week alone was asked for, and the file names ${weeks}.`]
+      : []),
     ...(missing.length > 0 ? [`No value came of the types ${missing.join(', ')}.`] : []),
     ...(entries?.rows === 0
       ? ['The export has no entries: nothing submitted, or nothing that the token’s user may see.']
@@ -74,8 +83,18 @@ export function unproven(compared: Compared & Pick<StoreExportInput, 'downloads'
       ? 'scope: that the token’s user sees the whole hierarchy'
       : 'scope: the file does not name it',
     ...(request.timePeriod !== null && redacted.timePeriods.length === 0 ? ['time period: the file names none'] : []),
+    ...weeksUnproven(compared),
     ...(downloads.every(({ lengthProven }) => lengthProven)
       ? []
       : ['length: Clari sent none; the file’s own structure is whole']),
   ];
+}
+
+/** A quarter has one week when it begins, and which it is depends on the tenant's calendar. */
+function weeksUnproven(compared: Compared): string[] {
+  const weeks = weeksIn(compared);
+  if (weeks === 0) return ['weeks: the file names none'];
+  return compared.request.includeHistorical && weeks === 1
+    ? ['weeks: one came, which is the whole history in a quarter’s first week alone']
+    : [];
 }

@@ -8,6 +8,7 @@ export function stagingOf(
   { stagingKey }: Connection,
   { runKey }: { readonly runKey: string },
 ): RunStaging {
-  const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
-  return staging.run({ runKey, workflowId, wrapping: stagingKey });
+  const { workflowExecution, namespace, currentAttemptScheduledTimestampMs: epoch } = Context.current().info;
+  const workflowId = workflowExecution?.workflowId ?? '';
+  return staging.run({ runKey, workflowId, namespace, epoch, wrapping: stagingKey });
 }

@@ -37,6 +37,7 @@ async function store(
   const load = loadOf(input);
   const before = await destination.published(load);
   if (before && isDone(before, input)) return { outcome: 'landed', receipt: before };
+  if (!before && input.heldInVain) return { outcome: 'held', ...input.heldInVain };
   const opened: OpenedFile[] = [];
   try {
     const tables = await openTables(stagingOf(dependencies, connection, input), input, opened);

@@ -42,6 +42,8 @@ export interface StagingBucketSettings {
   readonly endpoint: string | undefined;
   /** Undefined: the one that the AWS SDK finds. */
   readonly region: string | undefined;
+  /** What all runs together may have there, in MiB; undefined: as much as they want. */
+  readonly limitMb: number | undefined;
   /** What S3 is asked to encrypt objects by, on top of the seals; `bucket`: what the bucket is set to. */
   readonly encryption: 'AES256' | 'bucket';
 }

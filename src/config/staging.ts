@@ -35,10 +35,6 @@ export function stagingFaults(given: Environment): string[] {
       .filter((variable) => variable in given)
       .map((variable) => `${variable}: is for staging in S3; set CLARI_STAGING_DIR to s3://BUCKET/PREFIX, or unset it`);
   const faults: string[] = [];
-  if ('CLARI_STAGING_LIMIT_MB' in given)
-    faults.push(
-      'CLARI_STAGING_LIMIT_MB: bounds a staging folder, and CLARI_STAGING_DIR names a bucket, which has no bound; unset it',
-    );
   // Each worker would make a key of its own, and no worker could read what another one has staged.
   if (!keys.some((variable) => variable in given))
     faults.push(
@@ -54,7 +50,8 @@ export function stagingSettings(
   data: Rules & { readonly CLARI_STAGING_LIMIT_MB?: number | undefined },
 ): StagingSettings {
   const found = S3.exec(data.CLARI_STAGING_DIR);
-  if (!found) return { kind: 'folder', path: data.CLARI_STAGING_DIR, limitMb: data.CLARI_STAGING_LIMIT_MB };
+  const limitMb = data.CLARI_STAGING_LIMIT_MB;
+  if (!found) return { kind: 'folder', path: data.CLARI_STAGING_DIR, limitMb };
   const [, bucket = '', prefix = ''] = found;
   return {
     kind: 's3',
@@ -62,6 +59,7 @@ export function stagingSettings(
     prefix: prefix.slice(1),
     endpoint: data.CLARI_STAGING_S3_ENDPOINT,
     region: data.CLARI_STAGING_S3_REGION,
+    limitMb,
     encryption: data.CLARI_STAGING_S3_ENCRYPTION,
   };
 }

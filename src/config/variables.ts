@@ -73,7 +73,7 @@ export const variables = {
   CLARI_STAGING_LIMIT_MB: {
     default: null,
     description:
-      'What all runs together may have in a staging folder, in MiB; a run that would not fit waits. Default: no limit.',
+      'What all runs together may have in staging, in MiB, with the files that are on a machine for a while; a run that would not fit waits. Default: no limit.',
   },
   CLARI_STAGING_KEY: {
     default: null,

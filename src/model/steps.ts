@@ -237,6 +237,8 @@ export interface StoreExportInput extends RunStagingInput {
   readonly warnings: readonly string[];
   /** Somebody has seen how the export differs from the last snapshot and wants it landed. */
   readonly accepted: { readonly by: string | null } | null;
+  /** Present where the hold is over and nobody has accepted this: nothing is landed unless another run has landed the export. */
+  readonly heldInVain?: Change;
 }
 
 export interface DiscardStagingInput extends RunStagingInput {

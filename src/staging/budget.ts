@@ -1,29 +1,68 @@
-import { readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ExportError } from '../model/export-error.js';
-import { RESERVED_FILE } from './names.js';
-import { isGone, readIfThere } from './private-file.js';
+import { refuseLate } from './epochs.js';
 
 /** The file, its pieces without a name, and the tables made of it, together: this many times the file. */
 const FOOTPRINT = 3;
 const LOOK_AGAIN_MS = 30_000;
 const MIB = 1024 * 1024;
 
-/** How much the runs of one folder may have in it. Processes that share the folder share its bounds. */
+/** What one attempt has reserved for one file of a run. */
+export interface RoomNote {
+  readonly name: string;
+  readonly epoch: number;
+  readonly bytes: number;
+}
+
+/** What a run has. */
+export interface RunRoom {
+  readonly runKey: string;
+  readonly notes: readonly RoomNote[];
+  /** Bytes that are there. */
+  readonly there: number;
+}
+
+/** Where runs note what they need: beside their bytes, so that all workers see it and it goes with them. */
+export interface RoomNotes {
+  all(): Promise<readonly RunRoom[]>;
+  write(runKey: string, note: RoomNote): Promise<void>;
+  remove(runKey: string, note: Pick<RoomNote, 'name' | 'epoch'>): Promise<void>;
+}
+
+/** The room for one file of a run. */
+export interface Room {
+  /**
+   * Keeps room for a file that has so many bytes, beside the run's other files, until the run's bytes go.
+   * @throws ExportError `StagingFull` while others have it, `StagingTooSmall` where it can never be
+   */
+  reserve(fileBytes: number): Promise<void>;
+  /** The same for a file that has got so long; what was reserved before stays. */
+  extend(fileBytes: number): Promise<void>;
+}
+
+/** As much room as there is. */
+export const noBound: Room = { reserve: () => Promise.resolve(), extend: () => Promise.resolve() };
+
+/** How much the runs of one staging area may have in it. Processes that share the area share its bounds. */
 export class Budget {
   constructor(
-    private readonly runs: string,
+    private readonly notes: RoomNotes,
     private readonly maxBytes: number,
   ) {}
 
-  /**
-   * Keeps room for a file of a run that has so many bytes, beside its other files, until the run's folder goes.
-   * @throws ExportError `StagingFull` while others have it, `StagingTooSmall` where it can never be
-   */
-  async reserve(runKey: string, name: string, fileBytes: number): Promise<void> {
-    const folder = join(this.runs, runKey);
-    const own = noteOf(name);
-    const needed = fileBytes * FOOTPRINT + (await reservedIn(folder, own));
+  /** @param epoch of the attempt: one that a later one has taken over from reserves nothing any more */
+  roomFor(runKey: string, name: string, epoch: number): Room {
+    return {
+      reserve: (fileBytes) => this.reserve(runKey, { name, epoch, bytes: fileBytes * FOOTPRINT }, 'all'),
+      extend: (fileBytes) => this.reserve(runKey, { name, epoch, bytes: fileBytes * FOOTPRINT }, 'more'),
+    };
+  }
+
+  private async reserve(runKey: string, note: RoomNote, how: 'all' | 'more'): Promise<void> {
+    const own = (await this.notes.all()).find((run) => run.runKey === runKey)?.notes ?? [];
+    const before = own.filter(({ name }) => name === note.name);
+    refuseLate(note.epoch, Math.max(0, ...before.map(({ epoch }) => epoch)));
+    if (how === 'more' && before.some(({ bytes }) => bytes >= note.bytes)) return;
+    const needed = note.bytes + sum(own.filter(({ name }) => name !== note.name).map(({ bytes }) => bytes));
     const [max, wanted] = [this.maxBytes, needed].map((bytes) => Math.ceil(bytes / MIB));
     if (needed > this.maxBytes) {
       throw new ExportError(
@@ -31,12 +70,12 @@ export class Budget {
         `The run needs some ${wanted} MiB of staging, which may hold ${max} MiB.`,
       );
     }
-    const note = join(folder, own);
     // Noted before it is counted: two that come at once see each other.
-    await writeFile(note, String(fileBytes * FOOTPRINT), { mode: 0o600 });
-    const used = await this.used();
+    await this.notes.write(runKey, note);
+    for (const { name, epoch } of before) if (epoch < note.epoch) await this.notes.remove(runKey, { name, epoch });
+    const used = sum((await this.notes.all()).map(useOf));
     if (used <= this.maxBytes) return;
-    await rm(note, { force: true });
+    await this.notes.remove(runKey, note);
     const others = Math.ceil((used - needed) / MIB);
     throw new ExportError(
       'StagingFull',
@@ -44,41 +83,9 @@ export class Budget {
       { retryAfterMs: LOOK_AGAIN_MS },
     );
   }
-
-  /** Bytes of all runs: what they have reserved, or what is there where that is more. */
-  private async used(): Promise<number> {
-    let sum = 0;
-    for (const runKey of await readdir(this.runs)) sum += await this.usedBy(join(this.runs, runKey));
-    return sum;
-  }
-
-  private async usedBy(folder: string): Promise<number> {
-    const reserved = await reservedIn(folder);
-    let there = 0;
-    for (const name of await readdir(folder, { recursive: true }).catch(whereGone<string[]>([]))) {
-      there += await stat(join(folder, name)).then((file) => file.size, whereGone(0));
-    }
-    return Math.max(reserved, there);
-  }
 }
 
-/** The note of what one file of a run needs. */
-const noteOf = (name: string): string => `${RESERVED_FILE}-${name}`;
+/** What a run has reserved, or what is there where that is more. */
+const useOf = ({ notes, there }: RunRoom): number => Math.max(sum(notes.map(({ bytes }) => bytes)), there);
 
-/** What the files of a run need, in bytes, those without a note apart. */
-async function reservedIn(folder: string, except?: string): Promise<number> {
-  let sum = 0;
-  for (const name of await readdir(folder).catch(whereGone<string[]>([]))) {
-    if (!name.startsWith(RESERVED_FILE) || name === except) continue;
-    // What is no number any more counts for nothing: it would keep all others out.
-    sum += Number((await readIfThere(join(folder, name)))?.toString() ?? 0) || 0;
-  }
-  return sum;
-}
-
-const whereGone =
-  <T>(instead: T) =>
-  (error: unknown): T => {
-    if (isGone(error)) return instead;
-    throw error;
-  };
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

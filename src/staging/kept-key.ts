@@ -37,9 +37,10 @@ export class KeptKey {
   async toWrite(): Promise<KeyObject> {
     const { runKey, wrapping } = this.owner;
     const wrapped = await this.place.read();
-    if (!wrapped && this.seen) return this.toRead();
     const key = wrapped && (await this.unwrapped(wrapped));
     if (key) return key;
+    // It was there: the run is over, or at a worker that could not unwrap it and has made another one.
+    if (this.seen) return this.toRead();
     // Sealed under a key that is gone: what is there is worth nothing any more.
     if (wrapped) await this.place.discard();
     await this.place.keep((await newRunKey(wrapping, runKey)).wrapped);

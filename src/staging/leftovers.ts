@@ -1,8 +1,10 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OWNER_FILE } from './names.js';
+import { readOwnerNote } from './owner-note.js';
 import type { Leftover } from './port.js';
 import { isGone, readIfThere } from './private-file.js';
+import { discardFolder } from './run-folder.js';
 
 /** The runs that have a folder in `runs`. One that goes meanwhile is passed over. */
 export async function leftoversIn(runs: string): Promise<readonly Leftover[]> {
@@ -11,8 +13,9 @@ export async function leftoversIn(runs: string): Promise<readonly Leftover[]> {
     const folder = join(runs, runKey);
     try {
       const { mtimeMs: changedAt } = await stat(folder);
-      const workflowId = (await readIfThere(join(folder, OWNER_FILE)))?.toString();
-      found.push({ runKey, workflowId, changedAt, discard: () => rm(folder, { recursive: true, force: true }) });
+      // One that may not be read says as much as none: the others must be found all the same.
+      const owner = readOwnerNote(await readIfThere(join(folder, OWNER_FILE)).catch(() => undefined));
+      found.push({ runKey, ...owner, changedAt, discard: () => discardFolder(folder) });
     } catch (error) {
       if (!isGone(error)) throw error;
     }

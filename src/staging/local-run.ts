@@ -4,19 +4,22 @@ import { basename, join, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { NamelessFile } from '../duckdb/nameless-file.js';
+import { syncPath } from '../duckdb/sync-path.js';
 import { ExportError } from '../model/export-error.js';
 import type { Reference } from '../model/reference.js';
-import type { Budget } from './budget.js';
+import { noBound, type Budget } from './budget.js';
+import { sealName, storedName } from './epochs.js';
 import { stagingIo } from './io-errors.js';
 import { KeptKey } from './kept-key.js';
 import { KEY_FILE, safeName } from './names.js';
 import { LocalPartialFile } from './partial-file.js';
 import type { OpenedFile, PartialFile, RunStaging, StagingOwner } from './port.js';
 import { makeOnce, readIfThere } from './private-file.js';
+import { removeOlder } from './remove-older.js';
 import { RunFolder } from './run-folder.js';
 import { sealed, type Seal } from './sealing.js';
 import { checkedText, FRAME_BYTES, textStream } from './staged-text.js';
-import { chunksOf, syncFolder } from './sync.js';
+import { chunksOf } from './sync.js';
 
 /** The part of one run in a folder. */
 export class LocalRunStaging implements RunStaging {
@@ -43,13 +46,15 @@ export class LocalRunStaging implements RunStaging {
 
   async partial(name: string): Promise<PartialFile> {
     const seal = { key: await this.key.toWrite(), name: safeName(name) };
-    const reserve = async (bytes: number): Promise<void> => this.budget?.reserve(this.owner.runKey, name, bytes);
-    return LocalPartialFile.open(join(this.folder.path, name), seal, reserve);
+    const { runKey, epoch } = this.owner;
+    const room = this.budget?.roomFor(runKey, name, epoch) ?? noBound;
+    return LocalPartialFile.open({ folder: this.folder.path, epoch }, seal, room);
   }
 
   async produce(name: string, write: (path: string) => Promise<void>): Promise<Reference> {
     const seal = { key: await this.key.toWrite(), name: safeName(name) };
-    const path = join(this.folder.path, name);
+    const { epoch } = this.owner;
+    const path = join(this.folder.path, storedName(name, epoch));
     const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`;
     const plain = await this.folder.plain();
     try {
@@ -57,7 +62,8 @@ export class LocalRunStaging implements RunStaging {
       return await stagingIo('putting a file in place', async () => {
         const reference = { uri: pathToFileURL(path).href, ...(await sealFile(plain, draft, seal)) };
         await rename(draft, path);
-        await syncFolder(this.folder.path);
+        await removeOlder(this.folder.path, name, epoch);
+        await syncPath(this.folder.path);
         return reference;
       });
     } finally {
@@ -87,7 +93,7 @@ export class LocalRunStaging implements RunStaging {
   }
 
   private async sealToRead(path: string): Promise<Seal> {
-    return { key: await this.key.toRead(), name: basename(path) };
+    return { key: await this.key.toRead(), name: sealName(basename(path)) };
   }
 
   /** References come from a history, so they are believed only inside the run's own folder. */

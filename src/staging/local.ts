@@ -3,6 +3,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExportError } from '../model/export-error.js';
 import { Budget } from './budget.js';
+import { FolderNotes } from './folder-notes.js';
 import { stagingIo } from './io-errors.js';
 import { leftoversIn } from './leftovers.js';
 import { LocalRunStaging } from './local-run.js';
@@ -30,7 +31,7 @@ export async function openLocalStaging(root: string, { maxBytes }: LocalStagingO
     const base = await realpath(root);
     const runs = join(base, 'runs');
     const id = (await readId(base)) ?? (await makeId(base));
-    const budget = maxBytes === undefined ? undefined : new Budget(runs, maxBytes);
+    const budget = maxBytes === undefined ? undefined : new Budget(new FolderNotes(runs), maxBytes);
     return {
       id,
       run: (owner) => new LocalRunStaging(runs, owner, budget),

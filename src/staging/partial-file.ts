@@ -1,12 +1,18 @@
 import { createHash, type Hash } from 'node:crypto';
-import { open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { syncPath } from '../duckdb/sync-path.js';
 import type { Reference } from '../model/reference.js';
+import type { Room } from './budget.js';
+import { partName, storedName } from './epochs.js';
+import { GrowingRoom } from './growing-room.js';
 import { stagingIo } from './io-errors.js';
+import { beginPart, readVersion, versionOf } from './part-takeover.js';
 import type { PartialFile } from './port.js';
+import { removeOlder } from './remove-older.js';
 import { BrokenSeal, MAX_FRAME_BYTES, sealed, unsealed, type Seal } from './sealing.js';
-import { chunksOf, syncFolder } from './sync.js';
+import { chunksOf, replaceSynced } from './sync.js';
 
 interface Content {
   hash: Hash;
@@ -17,27 +23,32 @@ interface Content {
 
 const nothing = (): Content => ({ hash: createHash('sha256'), bytes: 0, frames: 0 });
 
-/** A download in progress: `<path>.part`, sealed, and beside it which version of the source its bytes belong to. */
+export interface PartPlace {
+  readonly folder: string;
+  readonly epoch: number;
+}
+
+/** A download in progress: sealed, under a name of its attempt, and beside it which version of the source its bytes belong to. */
 export class LocalPartialFile implements PartialFile {
   private constructor(
-    private readonly path: string,
+    private readonly place: PartPlace,
     private readonly seal: Seal,
-    private readonly reserve: (bytes: number) => Promise<void>,
+    private readonly room: GrowingRoom,
     private readonly handle: FileHandle,
     private content: Content,
     private version: string | undefined,
   ) {}
 
-  /** @param reserve throws where there is no room for a file of that many bytes */
-  static async open(path: string, seal: Seal, reserve: (bytes: number) => Promise<void>): Promise<LocalPartialFile> {
+  static async open(place: PartPlace, seal: Seal, room: Room): Promise<LocalPartialFile> {
     return stagingIo('opening a download', async () => {
-      const handle = await open(`${path}.part`, 'a', 0o600);
+      const part = await beginPart(place.folder, seal.name, place.epoch);
+      const handle = await open(part, 'a', 0o600);
       try {
-        const version = await readVersion(path);
-        const { end, ...content } = await readBack(`${path}.part`, seal);
+        const version = await readVersion(part);
+        const { end, ...content } = await readBack(part, seal);
         // What a crash cut off in the middle of a frame is fetched again.
         await handle.truncate(end);
-        return new LocalPartialFile(path, seal, reserve, handle, content, version);
+        return new LocalPartialFile(place, seal, new GrowingRoom(room), handle, content, version);
       } catch (error) {
         await handle.close();
         throw error;
@@ -57,6 +68,7 @@ export class LocalPartialFile implements PartialFile {
     const { content, seal, handle } = this;
     for (let at = 0; at < chunk.length; at += MAX_FRAME_BYTES) {
       const text = chunk.subarray(at, at + MAX_FRAME_BYTES);
+      await this.room.growTo(content.bytes + text.length, () => this.restart(undefined));
       await stagingIo('writing a download', async () => {
         // appendFile goes on after a short write, where write would leave the rest out.
         await handle.appendFile(Buffer.concat(sealed(seal, content.frames, text)));
@@ -68,31 +80,41 @@ export class LocalPartialFile implements PartialFile {
   }
 
   async restart(validator: string | undefined, expected?: number): Promise<void> {
-    if (expected !== undefined) await this.reserve(expected);
+    if (expected !== undefined) await this.room.reserve(expected);
     await stagingIo('starting a download afresh', async () => {
-      // The old bytes go before the new name comes: a crash in between must not join two versions.
+      // The old bytes go before the new name comes, on the disk too: a crash in between must not join two versions.
       await this.handle.truncate(0);
-      if (validator === undefined) await rm(versionPath(this.path), { force: true });
-      else await writeFile(versionPath(this.path), validator, { mode: 0o600 });
+      await this.handle.sync();
+      if (validator === undefined) await rm(versionOf(this.part), { force: true });
+      else await replaceSynced(versionOf(this.part), validator);
+      await syncPath(this.place.folder);
     });
     this.content = nothing();
     this.version = validator;
   }
 
   async complete(): Promise<Reference> {
+    const { folder, epoch } = this.place;
+    const { name } = this.seal;
     return stagingIo('finishing a download', async () => {
       await this.handle.sync();
       await this.handle.close();
-      await rename(`${this.path}.part`, this.path);
-      await rm(versionPath(this.path), { force: true });
-      await syncFolder(dirname(this.path));
+      const path = join(folder, storedName(name, epoch));
+      await rename(this.part, path);
+      await rm(versionOf(this.part), { force: true });
+      await removeOlder(folder, name, epoch);
+      await syncPath(folder);
       const { bytes, hash } = this.content;
-      return { uri: pathToFileURL(this.path).href, bytes, sha256: hash.digest('hex') };
+      return { uri: pathToFileURL(path).href, bytes, sha256: hash.digest('hex') };
     });
   }
 
   async close(): Promise<void> {
     await stagingIo('closing a download', () => this.handle.close());
+  }
+
+  private get part(): string {
+    return join(this.place.folder, partName(this.seal.name, this.place.epoch));
   }
 }
 
@@ -110,14 +132,4 @@ async function readBack(path: string, seal: Seal): Promise<Content & { end: numb
     if (!(error instanceof BrokenSeal)) throw error;
   }
   return content;
-}
-
-const versionPath = (path: string): string => `${path}.part.version`;
-
-async function readVersion(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(versionPath(path), 'utf8');
-  } catch {
-    return undefined;
-  }
 }

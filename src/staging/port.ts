@@ -16,6 +16,13 @@ export interface StagingOwner {
   /** Run id: names the run's part. */
   readonly runKey: string;
   readonly workflowId: string;
+  /** Temporal's, in which the run is. */
+  readonly namespace: string;
+  /**
+   * Of the attempt that works here: higher than that of each one before it. A file that an earlier one has under way is taken
+   * over, and it can not touch it any more.
+   */
+  readonly epoch: number;
   /** What is staged is encrypted under a key of this run alone, and that one under this. */
   readonly wrapping: WrappingKey;
 }
@@ -24,6 +31,8 @@ export interface Leftover {
   readonly runKey: string;
   /** Undefined where it is not known any more. */
   readonly workflowId: string | undefined;
+  /** Of the workflow; undefined where it is not known. */
+  readonly namespace: string | undefined;
   /** Epoch milliseconds of the last change. */
   readonly changedAt: number;
   /** Removes its bytes. */
@@ -32,7 +41,10 @@ export interface Leftover {
 
 /** All bytes are encrypted where they lie; lengths and hashes are those of the text. */
 export interface RunStaging {
-  /** A file that is written piece by piece and survives the process. */
+  /**
+   * A file that is written piece by piece and survives the process.
+   * @throws ExportError `StagingLost` where an attempt of a higher epoch has it
+   */
   partial(name: string): Promise<PartialFile>;
   /**
    * A file that `write` makes at the local path it is given; hashed, sealed and put in place when `write` is done.

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { createNameless, type NamelessFile } from '../duckdb/nameless-file.js';
 import { stagingIo } from './io-errors.js';
 import { OWNER_FILE, safeName } from './names.js';
+import { ownerNote } from './owner-note.js';
 import type { OpenedFile, StagingOwner } from './port.js';
 import { isCode, makeOnce } from './private-file.js';
 
@@ -15,7 +16,7 @@ export class RunFolder {
 
   constructor(
     runs: string,
-    private readonly owner: Pick<StagingOwner, 'runKey' | 'workflowId'>,
+    private readonly owner: Pick<StagingOwner, 'runKey' | 'workflowId' | 'namespace'>,
   ) {
     this.path = join(runs, safeName(owner.runKey));
   }
@@ -23,7 +24,7 @@ export class RunFolder {
   async make(): Promise<void> {
     await stagingIo('making a staging folder', async () => {
       await makeFolder(this.path);
-      await makeOnce(join(this.path, OWNER_FILE), this.owner.workflowId);
+      await makeOnce(join(this.path, OWNER_FILE), ownerNote(this.owner));
     });
   }
 
@@ -51,9 +52,14 @@ export class RunFolder {
     return stagingIo('making a scratch folder', () => mkdtemp(join(this.path, 'scratch-')));
   }
 
-  async discard(): Promise<void> {
-    await stagingIo('discarding staged files', () => rm(this.path, { recursive: true, force: true }));
+  discard(): Promise<void> {
+    return discardFolder(this.path);
   }
+}
+
+/** Removes all of a run on this machine. Repeating it is harmless. */
+export async function discardFolder(path: string): Promise<void> {
+  await stagingIo('discarding staged files', () => rm(path, { recursive: true, force: true }));
 }
 
 /** Not at once with those above it: Node says of a read-only file system then that the folder does not exist. */

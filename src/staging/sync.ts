@@ -1,10 +1,26 @@
+import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 
-/** Makes a rename in `folder` survive a power cut. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+/**
+ * Puts a short text into a file, for its owner alone: after a crash it has the old one or the new one. That it is the new one
+ * after a power cut takes a sync of the folder too.
+ */
+export async function replaceSynced(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
+    await writeSynced(draft, text);
+    await rename(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** Makes a file, for its owner alone. */
+export async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(content);
     await handle.sync();
   } finally {
     await handle.close();

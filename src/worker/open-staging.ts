@@ -7,7 +7,8 @@ const MIB = 1024 * 1024;
 
 /** The staging area that the settings name. @throws ExportError where it can't be used, so that no run could begin */
 export function openStaging(settings: StagingSettings): Promise<StagingArea> {
-  if (settings.kind === 's3') return openS3Staging(settings);
-  const { path, limitMb } = settings;
-  return openLocalStaging(path, limitMb === undefined ? {} : { maxBytes: limitMb * MIB });
+  const { limitMb } = settings;
+  const bound = limitMb === undefined ? {} : { maxBytes: limitMb * MIB };
+  if (settings.kind === 's3') return openS3Staging({ ...settings, ...bound });
+  return openLocalStaging(settings.path, bound);
 }

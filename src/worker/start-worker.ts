@@ -8,7 +8,7 @@ import type { Logger } from '../telemetry/logger.js';
 import type { SecretMask } from '../telemetry/secret-mask.js';
 import { asMade, makeParts, type AdaptParts } from './parts.js';
 import { reachTemporal } from './reach-temporal.js';
-import { startSweeping } from './sweeper.js';
+import { startSweeping, stuckMessage } from './sweeper.js';
 import { workflowBundle } from './workflow-bundle.js';
 import { dependenciesOf, createActivityWorkers, HEARTBEAT_THROTTLE_MS, runTogether, shutdownTimes } from './workers.js';
 
@@ -73,6 +73,7 @@ export async function startWorker(
     ]);
     const stopSweeping = startSweeping(parts.staging, settings, shared, {
       onSwept: (run) => logger.info({ event: 'swept', run }, 'The bytes that a run had left in staging are removed'),
+      onStuck: (why, run) => logger.warn({ event: 'not swept', run }, stuckMessage(why)),
       ...(sweepEveryMs === undefined ? {} : { everyMs: sweepEveryMs }),
     });
     const done = stopped.finally(stopSweeping).finally(release);

@@ -45,3 +45,18 @@ test('a type of which no value came is told of: warned of where it was asked for
   expect(of(['forecast', 'crm_total'])).toEqual([['No value came of the types crm_total.'], []]);
   expect(of(undefined)).toEqual([[], ['types: no value came of crm_total, crm_closed']]);
 });
+
+test('weeks are compared with what was asked for as far as the file names them', () => {
+  const of = (includeHistorical: boolean, rows: number): string[][] => {
+    const checked = checkRequest([{ forecastId: 'net_arr', includeHistorical }]);
+    if (checked.outcome !== 'good') throw new Error('A good request was refused.');
+    const table = { table: 'forecast_time_frames', rows } as RedactedExport['tables'][number];
+    const compared = { request: checked.request, redacted: { ...redacted, tables: [table] }, downloads: [] };
+    return [remarks(compared), unproven(compared).filter((what) => what.startsWith('weeks'))];
+  };
+  expect(of(false, 1)).toEqual([[], []]);
+  expect(of(false, 13)).toEqual([['The current week alone was asked for, and the file names 13.'], []]);
+  expect(of(true, 13)).toEqual([[], []]);
+  expect(of(true, 1)).toEqual([[], ['weeks: one came, which is the whole history in a quarter’s first week alone']]);
+  for (const history of [true, false]) expect(of(history, 0)).toEqual([[], ['weeks: the file names none']]);
+});

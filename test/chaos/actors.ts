@@ -124,9 +124,8 @@ export class Actors {
       return workflowId === undefined ? undefined : ((await client.workflow.getHandle(workflowId).result()) as Receipt);
     });
     if (!receipt) return;
-    const { forecastId, timePeriod, typesToExport, includeHistorical, allowIncomplete } = receipt.request;
-    const { jobId } = receipt;
-    await this.#start(name, { forecastId, timePeriod, typesToExport, includeHistorical, allowIncomplete, jobId });
+    // Whoever lands a split export again lands its parts.
+    await this.#start(name, { ...receipt.request, fresh: false, jobId: receipt.jobId });
   }
 
   async #awayFor(forMs: number): Promise<void> {

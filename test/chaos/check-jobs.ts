@@ -1,7 +1,6 @@
-import { whatKey } from '../../src/activities/start-export.js';
 import type { LedgerEntry } from '../../src/model/account.js';
-import { whatOf } from './clari-evidence.js';
 import type { Evidence, Violation } from './evidence.js';
+import { whatByKey } from './parts.js';
 
 export interface JobsChecked {
   readonly violations: readonly Violation[];
@@ -16,8 +15,8 @@ export interface JobsChecked {
 /** At most one job for each export in the ledger. */
 export function checkJobs({ clari, ledger, runs }: Evidence): JobsChecked {
   const violations: Violation[] = [];
-  const whatByKey = new Map(runs.map(({ request }) => [whatKey(ledger.account, request), whatOf(request)]));
-  const whatIs = ({ whatKey: key }: LedgerEntry): string => whatByKey.get(key) ?? key;
+  const keys = whatByKey({ ledger, runs });
+  const whatIs = ({ whatKey: key }: LedgerEntry): string => keys.get(key) ?? key;
   const ours = new Map<string, LedgerEntry[]>();
   for (const entry of ledger.entries) {
     if (entry.jobId !== null) ours.set(entry.jobId, [...(ours.get(entry.jobId) ?? []), entry]);

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { Receipt, TableCount } from '../../src/model/receipt.js';
 import { exportsTable, forecastTables } from '../../src/model/tables.js';
+import { partRequest } from '../../src/model/split.js';
 import { viewNames } from '../../src/destinations/duckdb/views.js';
-import { whatOf } from './clari-evidence.js';
+import { whatOf, type FileEvidence } from './clari-evidence.js';
 import type { Evidence, Violation } from './evidence.js';
 
 export interface LandedChecked {
@@ -55,21 +57,31 @@ export function checkLanded(evidence: Evidence): LandedChecked {
         `${whatOf(receipt.request)} was asked for, ${job.what} came`,
         ...lookAt,
       );
-    if (receipt.complete === job.truncated)
-      told('a truncated export is marked', `complete is ${receipt.complete}, truncated is ${job.truncated}`, ...lookAt);
-    const file = evidence.clari.fileOf(jobId);
+    const jobs = (receipt.parts ?? [{ jobId }]).map((part) =>
+      evidence.clari.jobs.find((one) => one.jobId === part.jobId),
+    );
+    const truncated = jobs.some((one) => one?.truncated);
+    if (receipt.complete === truncated)
+      told('a truncated export is marked', `complete is ${receipt.complete}, truncated is ${truncated}`, ...lookAt);
+    if (receipt.parts && jobs.some((one, place) => one?.what !== partOf(receipt, place)))
+      told('an export has the job that it asked for', 'a part is of something else', ...lookAt);
+    const file = fileOf(evidence, receipt);
     const { bytes, sha256 } = receipt.raw;
-    if (!job.zipped && (bytes !== file.bytes || sha256 !== file.sha256))
+    if (!jobs.some((one) => one?.zipped) && (bytes !== file.bytes || sha256 !== file.sha256))
       told('what was downloaded is Clari’s file', `${bytes} bytes of ${file.bytes}, or another hash`, ...lookAt);
     const counts = new Map(receipt.tables.map((one) => [one.table, one]));
     for (const table of new Set([...Object.keys(file.rows), ...counts.keys()])) {
       const there = warehouse.rows.find((one) => one.exportId === exportId && one.table === table);
-      const [has, expected] = [there?.rows ?? 0, file.rows[table] ?? counts.get(table)?.landed ?? 0];
+      const counted = counts.get(table);
+      const joined = counted?.joined ?? 0;
+      const [has, expected] = [there?.rows ?? 0, (file.rows[table] ?? counted?.landed ?? 0) - joined];
       rowsLost += Math.max(0, expected - has);
       rowsDoubled += Math.max(0, has - expected);
-      const counted = counts.get(table);
       if (has !== expected) told('no row is lost or doubled', `${table}: ${has} rows of ${expected}`, ...lookAt);
-      else if (counted && (counted.landed !== has || counted.staged !== has || counted.read !== has + counted.rejected))
+      else if (
+        counted &&
+        (counted.landed !== has || counted.staged !== has || counted.read !== has + joined + counted.rejected)
+      )
         told('a receipt counts what is there', `${table}: ${has} rows, and ${JSON.stringify(counted)}`, ...lookAt);
       if (counted && counted.checksum !== (there?.checksum ?? '0'))
         told(
@@ -81,6 +93,23 @@ export function checkLanded(evidence: Evidence): LandedChecked {
   }
   violations.push(...differing(evidence), ...unlanded(evidence));
   return { violations, rowsLost, rowsDoubled };
+}
+
+/** Clari's file, or those of all parts of a split export, whose rows are added up: what is joined is in the receipt. */
+function fileOf({ clari }: Evidence, { jobId, parts }: Receipt): FileEvidence {
+  if (!parts) return clari.fileOf(jobId);
+  const files = parts.map((part) => clari.fileOf(part.jobId));
+  const rows: Record<string, number> = {};
+  for (const file of files)
+    for (const [table, count] of Object.entries(file.rows)) rows[table] = (rows[table] ?? 0) + count;
+  const hashes = files.map(({ sha256 }) => sha256).join('\n');
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return { bytes, sha256: createHash('sha256').update(hashes).digest('hex'), rows };
+}
+
+function partOf({ request, parts }: Receipt, place: number): string | undefined {
+  const type = parts?.[place]?.type;
+  return type && whatOf(partRequest(request, type));
 }
 
 /** Equal files give equal rows, however they came. */

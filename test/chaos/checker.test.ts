@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Receipt } from '../../src/model/receipt.js';
+import { createHash } from 'node:crypto';
+import { whatKey } from '../../src/activities/start-export.js';
+import { partRequest } from '../../src/model/split.js';
 import { intent } from '../support/ledger.js';
+import { whatOf } from './clari-evidence.js';
 import { check } from './checker.js';
 import type { Evidence } from './evidence.js';
 import { entryOf, jobOf, rowOf, runOf, SoundWorld } from './sound-evidence.js';
@@ -26,6 +30,73 @@ function withRows(change: Partial<(typeof warehouse.rows)[number]>): Partial<Evi
 const failed = (type: string, message = ''): Partial<Evidence> => ({
   runs: [...runs, runOf('renewals', { runId: 'other', status: 'FAILED', receipt: null, failure: { type, message } })],
 });
+
+const POSTED = 1_000_000;
+
+/** A run of which nobody can tell what became of its POST. */
+function undecided(disturbed: Evidence['disturbed'], unansweredPosts: readonly number[] = []): Partial<Evidence> {
+  const lost = entryOf('renewals', { exportId: 'x', jobId: null, intent, intendedAt: POSTED });
+  return {
+    ...failed('CreateOutcomeUnknown'),
+    ...{ disturbed, clari: { ...clari, unansweredPosts }, ledger: { ...ledger, entries: [...ledger.entries, lost] } },
+  };
+}
+
+/** One export that landed although its run was cancelled, which ended at 2 000. */
+function cancelled(publishedAt: number): Partial<Evidence> {
+  return {
+    runs: [runOf('net_arr', { status: 'CANCELLED', receipt: null, closedAt: 2_000 }), runOf('renewals')],
+    warehouse: { ...warehouse, exports: warehouse.exports.map((row) => ({ ...row, publishedAt })) },
+    ledger: { ...ledger, entries: [{ ...netArr, requesters: ['export-net_arr/run-net_arr'] }, renewals] },
+    interventions: [{ workflowId: 'export-net_arr', does: 'cancel' }],
+  };
+}
+
+/** The first export made of two parts, each of the same file: one of two equal rows is joined. */
+function split({ joined, truncated = false }: { joined?: number; truncated?: boolean } = {}): Partial<Evidence> {
+  const [first, ...others] = warehouse.exports;
+  const whole = JSON.parse(first?.receipt ?? '') as Receipt;
+  const request: Receipt['request'] = {
+    ...whole.request,
+    typesToExport: ['quota', 'forecast'],
+    splitIfTruncated: true,
+  };
+  const types = ['quota', 'forecast'] as const;
+  const parts = types.map((type) => ({ type, jobId: `job-${type}`, complete: true, rows: 30, sha256: 'aa' }));
+  const receipt = {
+    ...whole,
+    ...{ request, parts, raw: { bytes: 1_800, sha256: createHash('sha256').update('aa\naa').digest('hex') } },
+    tables: whole.tables.map((one) => ({ ...one, read: one.read * 2, joined: one.read + (joined ?? 0) })),
+  } as unknown as Receipt;
+  const key = (exportId?: string, type?: (typeof types)[number]): string =>
+    whatKey('default', type ? partRequest(request, type) : request, exportId);
+  const run = runOf('net_arr', { request, receipt });
+  return {
+    runs: [run, runOf('renewals')],
+    warehouse: { ...warehouse, exports: [rowOf(receipt), ...others] },
+    clari: {
+      ...clari,
+      jobs: [
+        jobOf('net_arr', { what: whatOf(request), truncated: true }),
+        jobOf('renewals'),
+        ...types.map((type) =>
+          jobOf('net_arr', { jobId: `job-${type}`, what: whatOf(partRequest(request, type)), truncated }),
+        ),
+      ],
+    },
+    ledger: {
+      ...ledger,
+      entries: [
+        { ...netArr, whatKey: key() },
+        renewals,
+        ...types.map((type) => ({
+          ...entryOf('net_arr', { exportId: `part-${type}`, jobId: `job-${type}` }),
+          whatKey: key(netArr.exportId, type),
+        })),
+      ],
+    },
+  };
+}
 
 interface Row {
   readonly rule: string;
@@ -212,6 +283,46 @@ const violations: readonly Row[] = [
     rule: 'no run fails of what it has to survive',
     world: failed('ExportTruncated'),
   },
+  {
+    name: 'a run whose POST was lost to nothing',
+    rule: 'no run fails of what it has to survive',
+    world: undecided([]),
+  },
+  {
+    name: 'a run whose POST was lost long after something was wrong',
+    rule: 'no run fails of what it has to survive',
+    world: undecided([{ from: POSTED - 90_000, to: POSTED - 60_000 }]),
+  },
+  {
+    name: 'an export that was published after its only run was cancelled',
+    rule: 'a cancelled run publishes nothing afterwards',
+    world: cancelled(2_001),
+  },
+  {
+    name: 'a bench in which nothing lands',
+    rule: 'the bench lands exports',
+    world: { runs: [runOf('net_arr', { status: 'CANCELLED', receipt: null })] },
+  },
+  {
+    name: 'a bench in which little lands',
+    rule: 'the bench lands exports',
+    world: { runs: [runOf('net_arr'), ...['a', 'b'].map((runId) => runOf('renewals', { runId, status: 'FAILED' }))] },
+  },
+  {
+    name: 'a part of a split export that no export has',
+    rule: 'an export spends one job',
+    world: { ...split(), ledger },
+  },
+  {
+    name: 'a lost row of a split export',
+    rule: 'no row is lost or doubled',
+    world: split({ joined: 2 }),
+  },
+  {
+    name: 'a split export with a truncated part that is called complete',
+    rule: 'a truncated export is marked',
+    world: split({ truncated: true }),
+  },
   { name: 'bytes in staging', rule: 'nothing is left in staging', world: { staged: ['runs/1/raw'] } },
   {
     name: 'a value outside',
@@ -228,6 +339,7 @@ describe('the checker of the chaos bench', () => {
       excess: 0,
       unknowable: 0,
       second: 0,
+      undecided: 0,
       rowsLost: 0,
       rowsDoubled: 0,
     });
@@ -277,6 +389,23 @@ describe('the checker of the chaos bench', () => {
     }
     const jobs = [...clari.jobs.slice(0, 1), jobOf('renewals', { state: 'failed' })];
     expect(check(sound.evidence({ ...failed('ExportFailed'), clari: { ...clari, jobs } })).violations).toEqual([]);
+  });
+
+  test('takes a split export for whole, and counts what its parts have in common once', () => {
+    expect(check(sound.evidence(split())).violations).toEqual([]);
+  });
+
+  test('lets a run end whose POST was lost to something, counted apart', () => {
+    for (const world of [
+      undecided([{ from: POSTED - 5_000, to: POSTED - 1_000 }]),
+      undecided([{ from: POSTED + 10_000, to: POSTED + 10_000 }]),
+      undecided([], [POSTED + 500]),
+    ])
+      expect(check(sound.evidence(world))).toMatchObject({ violations: [], undecided: 1 });
+  });
+
+  test('lets an export be seen whose run was cancelled after its COMMIT', () => {
+    expect(check(sound.evidence(cancelled(2_000))).violations).toEqual([]);
   });
 
   test('lets runs share one landing', () => {

@@ -1,10 +1,13 @@
+import { checkCancelled } from './check-cancelled.js';
 import { checkJobs, type JobsChecked } from './check-jobs.js';
 import { checkLanded, type LandedChecked } from './check-landed.js';
-import { checkRuns } from './check-runs.js';
+import { checkFloor, checkRuns } from './check-runs.js';
 import type { Evidence, Violation } from './evidence.js';
 
 export interface Verdict extends Omit<JobsChecked, 'violations'>, Omit<LandedChecked, 'violations'> {
   readonly violations: readonly Violation[];
+  /** Runs that ended since nobody could tell what became of their POST. */
+  readonly undecided: number;
 }
 
 /** Whether the promises held. */
@@ -15,9 +18,12 @@ export function check(evidence: Evidence): Verdict {
   return {
     ...jobs,
     ...rows,
+    undecided: evidence.runs.filter(({ failure }) => failure?.type === 'CreateOutcomeUnknown').length,
     violations: [
       ...broken.map((what) => ({ rule: 'the bench works', what, lookAt: [] })),
       ...checkRuns(evidence),
+      ...checkFloor(evidence),
+      ...checkCancelled(evidence),
       ...ofJobs,
       ...ofRows,
       ...(staged.length === 0

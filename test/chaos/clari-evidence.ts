@@ -28,6 +28,8 @@ export interface ClariEvidence {
   readonly delivered: readonly (readonly [string, string])[];
   /** Requests that a fault struck. */
   readonly struck: number;
+  /** When a POST arrived whose answer does not tell what became of it, epoch milliseconds. */
+  readonly unansweredPosts: readonly number[];
   /** What the file of a job holds. */
   readonly fileOf: (jobId: string) => FileEvidence;
 }
@@ -83,6 +85,13 @@ export function readClari(clari: FakeClari, zipsAll: boolean): ClariEvidence {
       method === 'POST' && jobId && duplicateJobId ? [[jobId, duplicateJobId] as const] : [],
     ),
     struck: clari.faults.struck().length,
+    unansweredPosts: clari.journal.entries.flatMap(({ at, endpoint, method, faults, status = 0, end }) =>
+      endpoint === 'createForecastExport' &&
+      method === 'POST' &&
+      (faults.length > 0 || status >= 500 || end !== 'whole')
+        ? [at]
+        : [],
+    ),
     fileOf(jobId) {
       const job = whatBy.get(jobId);
       // The bytes of a file depend on nothing else, as long as it is whole.

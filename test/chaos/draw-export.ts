@@ -33,6 +33,7 @@ export function drawExport(draw: Draw, scene: Scene, name: string): ExportHappen
     ...(draw.chance(0.15) ? { includeHistorical: false } : {}),
     ...(draw.chance(0.1) ? { typesToExport: exportTypes.slice(0, draw.between(1, 4)) } : {}),
     ...(draw.chance(0.3) ? { allowIncomplete: true } : {}),
+    ...(draw.chance(0.4) ? { splitIfTruncated: true } : {}),
   };
   // A request of a schedule is for one time: fresh would make it another one at each retry of a test.
   if (draw.chance(0.12))

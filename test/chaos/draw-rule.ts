@@ -43,6 +43,7 @@ export function drawRule(draw: Draw, scene: Scene): FaultRule {
     () => on(anything, drawStatus(draw)),
     () => on(anything, { kind: 'delay', ms: draw.between(100, 4_000) }),
     () => on(posting, drawJobEnd(draw), { times: 1 }),
+    () => on(posting, { kind: 'job', rowsTruncated: true }, { times: 1 }),
     () => on(posting, { kind: 'duplicate', answer: draw.oneOf(['first', 'second']) }, { times: 1 }),
     () =>
       on(['jobStatus'], { kind: 'states', words: ['HATCHING', 'SULKING'].slice(0, draw.between(1, 2)) }, { times: 3 }),

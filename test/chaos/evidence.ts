@@ -11,6 +11,8 @@ export interface Evidence {
   readonly runs: readonly RunEvidence[];
   readonly interventions: readonly { readonly workflowId: string; readonly does: Intervention['does'] }[];
   readonly warehouse: WarehouseEvidence;
+  /** When something kept a worker from Clari, or the worker itself from going on, epoch milliseconds. */
+  readonly disturbed: readonly { readonly from: number; readonly to: number }[];
   /** Files that ended runs left in staging. */
   readonly staged: readonly string[];
   /** Values that must not be there, by where they were found. */

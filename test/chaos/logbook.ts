@@ -10,6 +10,8 @@ export interface LogEntry {
 export type Counted =
   'kills' | 'crashes' | 'pauses' | 'terms' | 'cuts' | 'serverStops' | 'holds' | 'rotations' | 'rules';
 
+const DISTURBING = new Set(['line', 'server stops', 'SIGKILL', 'SIGSTOP', 'SIGCONT', 'SIGTERM', 'worker ended']);
+
 /** The bench's own journal. */
 export class Logbook {
   readonly entries: LogEntry[] = [];
@@ -25,6 +27,7 @@ export class Logbook {
     rules: 0,
   };
   readonly #began = performance.now();
+  readonly #beganAt = Date.now();
 
   constructor(private readonly onEntry: (entry: LogEntry) => void = () => undefined) {}
 
@@ -32,6 +35,13 @@ export class Logbook {
     const entry = { at: Math.round(performance.now() - this.#began), did, ...facts };
     this.entries.push(entry);
     this.onEntry(entry);
+  }
+
+  /** When a worker, or its way to Clari or to Temporal, was not as it should be, epoch milliseconds. */
+  get disturbed(): { readonly from: number; readonly to: number }[] {
+    return this.entries
+      .filter(({ did }) => DISTURBING.has(did))
+      .map(({ at, forMs }) => ({ from: this.#beganAt + at, to: this.#beganAt + at + Number(forMs ?? 0) }));
   }
 
   count(what: Counted): void {

@@ -1,4 +1,5 @@
 import { formatTable } from '../../src/cli/format-table.js';
+import type { Receipt } from '../../src/model/receipt.js';
 import type { Outcome } from './run-chaos.js';
 
 /** Figures of a bench in the order in which people ask for them. */
@@ -7,6 +8,7 @@ function figures({ plan, log, evidence, verdict }: Outcome): Readonly<Record<str
   const ended = (status: string): number => runs.filter((run) => run.status === status).length;
   const failures = new Map<string, number>();
   for (const { failure } of runs) if (failure) failures.set(failure.type, (failures.get(failure.type) ?? 0) + 1);
+  const receipts = evidence.warehouse.exports.map(({ receipt }) => JSON.parse(receipt) as Receipt);
   const { kills, crashes, pauses, terms, cuts, serverStops, holds, rotations, rules } = log.counts;
   return {
     seed: plan.seed,
@@ -24,10 +26,13 @@ function figures({ plan, log, evidence, verdict }: Outcome): Readonly<Record<str
     'runs started': runs.length,
     'runs finished': ended('COMPLETED'),
     'runs failed': [...failures].map(([type, count]) => `${type} ${count}`).join(', ') || 0,
+    'runs of undecided outcome': verdict.undecided,
     'runs cancelled': ended('CANCELLED'),
     'runs terminated or reset': ended('TERMINATED'),
     'exports in the ledger': ledger.entries.length,
     'exports landed': evidence.warehouse.exports.length,
+    'exports landed in parts': receipts.filter(({ parts }) => parts !== undefined).length,
+    'exports landed incomplete': receipts.filter(({ complete }) => !complete).length,
     'jobs created': clari.jobs.length,
     'jobs in excess (delivered twice)': `${verdict.excess}, ${ledger.excessJobs} of them reported`,
     'jobs of unknown outcome': verdict.unknowable,

@@ -114,6 +114,7 @@ async function gather(site: Site, plan: Plan, actors: Actors, broken: readonly s
     ledger,
     runs,
     interventions: actors.interventions,
+    disturbed: site.log.disturbed,
     warehouse: await readWarehouse(world),
     staged,
     leaks: places

@@ -16,6 +16,8 @@ export interface RunEvidence {
   readonly receipt: Receipt | null;
   /** Type and message of a run that failed. */
   readonly failure: { readonly type: string; readonly message: string } | null;
+  /** Epoch milliseconds; null while it runs. */
+  readonly closedAt: number | null;
   /** Activities that a run waits for, with what their last attempts said. */
   readonly pending: readonly string[];
 }
@@ -30,7 +32,7 @@ export interface RunsRead {
 export async function readRuns(client: Client): Promise<RunsRead> {
   const runs: RunEvidence[] = [];
   const texts: string[] = [];
-  for await (const { workflowId, runId, type, status, raw } of client.workflow.list()) {
+  for await (const { workflowId, runId, type, status, closeTime, raw } of client.workflow.list()) {
     const handle = client.workflow.getHandle(workflowId, runId);
     const history = await handle.fetchHistory();
     const description = (await handle.describe()).raw;
@@ -40,7 +42,14 @@ export async function readRuns(client: Client): Promise<RunsRead> {
       ({ activityType, attempt, lastFailure }) =>
         `${activityType?.name ?? ''}, attempt ${attempt ?? 0}: ${lastFailure?.message ?? ''}`,
     );
-    runs.push({ workflowId, runId, status: status.name, pending, ...endOf(history) });
+    runs.push({
+      workflowId,
+      runId,
+      status: status.name,
+      closedAt: closeTime?.getTime() ?? null,
+      pending,
+      ...endOf(history),
+    });
   }
   return { runs, texts: texts.join('\n') };
 }

@@ -61,7 +61,7 @@ const facts: Partial<Receipt> = {
 
 export function runOf(forecastId: keyof typeof files, changes: Partial<RunEvidence> = {}): RunEvidence {
   return {
-    ...{ workflowId: `export-${forecastId}`, runId: `run-${forecastId}`, status: 'COMPLETED' },
+    ...{ workflowId: `export-${forecastId}`, runId: `run-${forecastId}`, status: 'COMPLETED', closedAt: 2_000 },
     ...{ request: requestFor(forecastId), receipt: receiptOf(forecastId), failure: null, pending: [] },
     ...changes,
   };
@@ -80,6 +80,7 @@ export class SoundWorld {
       jobs: names.map((name) => jobOf(name)),
       delivered: [],
       struck: 0,
+      unansweredPosts: [],
       fileOf: (jobId) => files[jobId === 'job-renewals' ? 'renewals' : 'net_arr'],
     };
     this.ledger = { account: 'default', entries: names.map((name) => entryOf(name)), lease: null, excessJobs: 0 };
@@ -97,7 +98,18 @@ export class SoundWorld {
 
   evidence(changes: Partial<Evidence> = {}): Evidence {
     const { clari, ledger, runs, warehouse } = this;
-    return { clari, ledger, runs, warehouse, interventions: [], staged: [], leaks: [], broken: [], ...changes };
+    return {
+      clari,
+      ledger,
+      runs,
+      warehouse,
+      interventions: [],
+      disturbed: [],
+      staged: [],
+      leaks: [],
+      broken: [],
+      ...changes,
+    };
   }
 }
 
@@ -105,4 +117,5 @@ export const rowOf = (receipt: Receipt): WarehouseEvidence['exports'][number] =>
   exportId: receipt.exportId,
   jobId: receipt.jobId,
   receipt: JSON.stringify(receipt),
+  publishedAt: 1_000,
 });

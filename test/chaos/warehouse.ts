@@ -10,7 +10,13 @@ export interface WarehouseEvidence {
   /** Names of tables and views. */
   readonly names: readonly string[];
   /** Rows of `exports`. */
-  readonly exports: readonly { readonly exportId: string; readonly jobId: string; readonly receipt: string }[];
+  readonly exports: readonly {
+    readonly exportId: string;
+    readonly jobId: string;
+    readonly receipt: string;
+    /** Epoch milliseconds. */
+    readonly publishedAt: number;
+  }[];
   /** What each table holds of each export, the checksum computed from the rows. */
   readonly rows: readonly TableRows[];
 }
@@ -25,7 +31,11 @@ export interface TableRows {
 export async function readWarehouse(world: Pick<World, 'rows'>): Promise<WarehouseEvidence> {
   const names = (await world.rows('SELECT table_name FROM information_schema.tables')).map(([name]) => String(name));
   if (!names.includes('exports')) return { names, exports: [], rows: [] };
-  const exported = await world.rows('SELECT export_id, job_id, receipt FROM exports');
+  const exported = await world.rows(
+    `SELECT export_id, job_id, receipt, (
+       SELECT max(epoch_ms(published_at)) FROM clari_loads AS l WHERE l.export_id = x.export_id
+     )::DOUBLE FROM exports AS x`,
+  );
   const rows: TableRows[] = [];
   for (const { name, columns } of forecastTables) {
     const query = `SELECT export_id, count(*)::INT, ${tableChecksumSql(columns)} FROM ${name} GROUP BY export_id`;
@@ -35,10 +45,11 @@ export async function readWarehouse(world: Pick<World, 'rows'>): Promise<Warehou
   }
   return {
     names,
-    exports: exported.map(([exportId, jobId, receipt]) => ({
+    exports: exported.map(([exportId, jobId, receipt, publishedAt]) => ({
       exportId: String(exportId),
       jobId: String(jobId),
       receipt: String(receipt),
+      publishedAt: Number(publishedAt),
     })),
     rows,
   };

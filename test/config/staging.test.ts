@@ -49,7 +49,6 @@ describe('where bytes are staged', () => {
     [{ ...s3, CLARI_STAGING_S3_ENDPOINT: 'localhost:9000' }, 'CLARI_STAGING_S3_ENDPOINT: must be a URL'],
     [{ ...s3, CLARI_STAGING_S3_REGION: 'Frankfurt' }, 'CLARI_STAGING_S3_REGION: must be a region'],
     [{ ...s3, CLARI_STAGING_S3_ENCRYPTION: 'none' }, 'CLARI_STAGING_S3_ENCRYPTION: must be AES256 or bucket'],
-    [{ ...s3, CLARI_STAGING_LIMIT_MB: '64' }, 'CLARI_STAGING_LIMIT_MB: bounds a staging folder'],
     [{ CLARI_STAGING_S3_REGION: 'eu-central-1' }, 'CLARI_STAGING_S3_REGION: is for staging in S3'],
     [{ CLARI_STAGING_S3_ENDPOINT: 'https://s3.example.com' }, 'CLARI_STAGING_S3_ENDPOINT: is for staging in S3'],
     [

@@ -17,8 +17,8 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 /** Begins the download of a file of so many MiB. */
-async function begin(runKey: string, mib: number, name = 'raw'): Promise<void> {
-  const file = await area.run(ownerOf(runKey)).partial(name);
+async function begin(runKey: string, mib: number, name = 'raw', epoch = 1): Promise<void> {
+  const file = await area.run(ownerOf(runKey, 'k', epoch)).partial(name);
   try {
     await file.restart('"v1"', mib * MIB);
   } finally {
@@ -59,12 +59,62 @@ test('the files of a run count together', async () => {
 });
 
 test('what is there counts where it is more than was expected', async () => {
-  await begin('first', 1);
-  const file = await area.run(ownerOf('first')).partial('raw');
-  for (let mib = 0; mib < 12; mib++) await file.append(Buffer.alloc(MIB));
-  await file.close();
+  await area.run(ownerOf('first')).produce('table', (at) => writeFile(at, Buffer.alloc(12 * MIB)));
   expect((await failing(begin('second', 7))).type).toBe('StagingFull');
   await begin('second', 5);
+});
+
+/** Downloads so many MiB of which nobody has said how many will come. */
+async function downloadUnannounced(runKey: string, mib: number, epoch = 1): Promise<void> {
+  const file = await area.run(ownerOf(runKey, 'k', epoch)).partial('raw');
+  try {
+    if (file.bytes === 0) await file.restart('"v1"');
+    for (let at = 0; at < mib; at++) await file.append(Buffer.alloc(MIB));
+  } finally {
+    await file.close();
+  }
+}
+
+test('a download whose length nobody has said has its room as it comes, and keeps others out', async () => {
+  await downloadUnannounced('first', 5);
+  const error = await failing(begin('second', 5));
+  expect([error.type, error.message]).toEqual([
+    'StagingFull',
+    'The run needs some 15 MiB of staging, which may hold 30 MiB and has 18 MiB in use by others.',
+  ]);
+  await begin('second', 4);
+});
+
+test('one that gets too long beside the others waits, and gives up what it has, so that no two wait for each other', async () => {
+  await begin('first', 6);
+  expect((await failing(downloadUnannounced('second', 8))).type).toBe('StagingFull');
+  const again = await area.run(ownerOf('second', 'k', 2)).partial('raw');
+  expect(again.bytes).toBe(0);
+  await again.close();
+  await begin('third', 3);
+});
+
+test('one that can never fit is not made to wait, either at first or when it goes on', async () => {
+  expect((await failing(downloadUnannounced('first', 12))).type).toBe('StagingTooSmall');
+  expect((await failing(downloadUnannounced('first', 8, 2))).type).toBe('StagingTooSmall');
+});
+
+test('a download that goes on keeps the room that was announced', async () => {
+  const first = await area.run(ownerOf('first')).partial('raw');
+  await first.restart('"v1"', 6 * MIB);
+  await first.append(Buffer.alloc(MIB));
+  await first.close();
+  await downloadUnannounced('first', 1, 2);
+  expect((await failing(begin('second', 5))).message).toContain('has 18 MiB in use by others');
+});
+
+test('fault 5: a late attempt takes no room that its successor has', async () => {
+  const late = await area.run(ownerOf('first')).partial('raw');
+  await late.restart('"v1"', 2 * MIB);
+  await begin('first', 6, 'raw', 2);
+  expect((await failing(late.append(Buffer.alloc(3 * MIB)))).type).toBe('StagingLost');
+  await late.close();
+  expect((await failing(begin('second', 5))).message).toContain('has 18 MiB in use by others');
 });
 
 test('a run that can never fit is not made to wait', async () => {
@@ -77,6 +127,6 @@ test('a run that can never fit is not made to wait', async () => {
 
 test('fault 26: a note of how much a run has reserved that is spoilt keeps nobody else out', async () => {
   await begin('first', 6);
-  await writeFile(path.join(root, 'runs', 'first', '.reserved-raw'), '1887436x');
+  await writeFile(path.join(root, 'runs', 'first', '.reserved-raw.1'), '1887436x');
   await begin('second', 5);
 });

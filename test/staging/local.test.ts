@@ -9,9 +9,11 @@ import type { RunStaging } from '../../src/staging/port.js';
 import { wrappingKey } from '../../src/staging/wrapping-key.js';
 import { ownerOf } from '../support/staging-owner.js';
 import { stagingContract, textOf, typeOf, type Subject } from './contract.js';
+import { lateContract } from './late-contract.js';
 import { folderSubject } from './folder-subject.js';
 
 stagingContract('a folder', folderSubject);
+lateContract('a folder', folderSubject);
 
 const bytes = Buffer.from('{"entries":[1,2,3]}');
 let subject: Subject;
@@ -47,7 +49,7 @@ describe('a staging folder', () => {
     const mode = async (...parts: string[]): Promise<number> => (await stat(path.join(root, ...parts))).mode & 0o777;
     expect([await mode('.'), await mode('runs'), await mode('runs', 'run-1')]).toEqual([0o700, 0o700, 0o700]);
     expect(await mode('id')).toBe(0o600);
-    for (const name of ['raw.part', 'raw.part.version', 'table', '.key', '.owner'])
+    for (const name of ['raw.part.1', 'raw.part.1.version', 'table.1', '.key', '.owner'])
       expect([name, await mode('runs', 'run-1', name)]).toEqual([name, 0o600]);
   });
 
@@ -74,7 +76,7 @@ describe('a download that was cut off', () => {
   const pieces = [0, 5, 70_000, 70_001, 1_500_000, content.length];
 
   test('at any byte goes on from the last piece that is whole', async () => {
-    const part = path.join(root, 'runs', 'run-1', 'raw.part');
+    const part = path.join(root, 'runs', 'run-1', 'raw.part.1');
     const file = await run.partial('raw');
     await file.restart('"v1"');
     for (const [place, from] of pieces.slice(0, -1).entries())

@@ -14,6 +14,7 @@ import { ownerOf } from '../support/staging-owner.js';
 import { startWeed, type Weed } from '../support/weed.js';
 import { bucketSubject, type BucketSubject } from './bucket-subject.js';
 import { sha256, stagingContract, typeOf } from './contract.js';
+import { lateContract } from './late-contract.js';
 
 const found = inject('weed');
 
@@ -25,6 +26,7 @@ describe.skipIf('skipped' in found)('staging in S3', () => {
   afterAll(() => weed.close());
 
   stagingContract('a bucket', () => bucketSubject(weed));
+  lateContract('a bucket', () => bucketSubject(weed));
 
   const long = randomBytes(2 * PART_BYTES + 12_345);
   let subject: BucketSubject;
@@ -45,7 +47,7 @@ describe.skipIf('skipped' in found)('staging in S3', () => {
 
   /** Ends the only upload as its attempt would have, that died before it knew. */
   async function finishUpload(): Promise<void> {
-    const upload = { ...subject.keyOf('run-1', 'raw'), UploadId: (await subject.uploads())[0] };
+    const upload = { ...subject.keyOf('run-1', 'raw.1'), UploadId: (await subject.uploads())[0] };
     const { Parts = [] } = await weed.s3.listParts(upload);
     const parts = Parts.map(({ PartNumber, ETag }) => ({ PartNumber, ETag }));
     await weed.s3.completeMultipartUpload({ ...upload, MultipartUpload: { Parts: parts } });
@@ -54,7 +56,7 @@ describe.skipIf('skipped' in found)('staging in S3', () => {
   test('a part that was the last one of a dead attempt, and is not full, is fetched again', async () => {
     await half(PART_BYTES);
     const [UploadId] = await subject.uploads();
-    await weed.s3.uploadPart({ ...subject.keyOf('run-1', 'raw'), UploadId, PartNumber: 2, Body: 'the rest of it' });
+    await weed.s3.uploadPart({ ...subject.keyOf('run-1', 'raw.1'), UploadId, PartNumber: 2, Body: 'the rest of it' });
     const file = await run.partial('raw');
     expect(file.bytes).toBe(PART_BYTES);
     await file.append(long.subarray(PART_BYTES));
@@ -78,15 +80,15 @@ describe.skipIf('skipped' in found)('staging in S3', () => {
     await file.append(long.subarray(0, PART_BYTES));
     await finishUpload();
     // This server would say yes once more, and S3 does not; nor does this one of an object that was stored otherwise.
-    await subject.store('run-1', 'raw', await subject.stored('run-1', 'raw'));
+    await subject.store('run-1', 'raw.1', await subject.stored('run-1', 'raw.1'));
     expect(await file.complete()).toMatchObject({ bytes: PART_BYTES, sha256: sha256(long.subarray(0, PART_BYTES)) });
   });
 
   test('a finished upload that was spoilt is fetched again', async () => {
     await half(2 * PART_BYTES);
     await finishUpload();
-    const spoilt = await subject.stored('run-1', 'raw');
-    await subject.store('run-1', 'raw', spoilt.fill((spoilt[PART_BYTES] ?? 0) ^ 1, PART_BYTES, PART_BYTES + 1));
+    const spoilt = await subject.stored('run-1', 'raw.1');
+    await subject.store('run-1', 'raw.1', spoilt.fill((spoilt[PART_BYTES] ?? 0) ^ 1, PART_BYTES, PART_BYTES + 1));
     const again = await run.partial('raw');
     expect(again.bytes).toBe(2 * PART_BYTES);
     expect(await typeOf(again.complete())).toBe('StagingLost');
@@ -107,7 +109,7 @@ describe.skipIf('skipped' in found)('staging in S3', () => {
     const file = await run.partial('raw');
     await file.restart('"v1"');
     const [UploadId] = await subject.uploads();
-    await weed.s3.abortMultipartUpload({ ...subject.keyOf('run-1', 'raw'), UploadId });
+    await weed.s3.abortMultipartUpload({ ...subject.keyOf('run-1', 'raw.1'), UploadId });
     expect(await typeOf(file.append(long.subarray(0, PART_BYTES)))).toBe('StagingLost');
     const next = await run.partial('raw');
     expect([next.bytes, next.validator]).toEqual([0, undefined]);
@@ -176,6 +178,26 @@ describe.skipIf('skipped' in found)('staging in S3', () => {
     expect((await area.leftovers()).map(({ runKey }) => runKey)).toEqual(['run-2']);
   });
 
+  test('a run that would not fit beside the others of the bucket waits, announced or not, and fits when they are gone', async () => {
+    const mib = 1024 * 1024;
+    const area = await subject.openWith({ maxBytes: 30 * mib });
+    const begin = async (runKey: string, bytes: number): Promise<void> =>
+      (await area.run(ownerOf(runKey)).partial('raw')).restart('"v1"', bytes);
+    await begin('first', 3 * mib);
+    await begin('first', 6 * mib);
+    const error = await failing(begin('second', 5 * mib));
+    expect([error.type, error.message]).toEqual([
+      'StagingFull',
+      'The run needs some 15 MiB of staging, which may hold 30 MiB and has 18 MiB in use by others.',
+    ]);
+    const file = await area.run(ownerOf('second')).partial('raw');
+    await file.append(Buffer.alloc(mib));
+    expect(await typeOf(file.append(Buffer.alloc(4 * mib)))).toBe('StagingFull');
+    expect(await typeOf(begin('second', 11 * mib))).toBe('StagingTooSmall');
+    await area.run(ownerOf('first')).discard();
+    await begin('second', 9 * mib);
+  });
+
   test('S3 is asked to encrypt all objects, or to do as the bucket is set to', async () => {
     const stage = async (staging: RunStaging): Promise<Reference> => {
       await staging.produce('table', (at) => writeFile(at, 'text'));
@@ -184,7 +206,7 @@ describe.skipIf('skipped' in found)('staging in S3', () => {
       return file.complete();
     };
     const encryption = async (runKey: string): Promise<unknown[]> => {
-      const names = ['.key', '.owner', 'raw', 'table'];
+      const names = ['.key', '.owner', 'raw.1', 'table.1'];
       const heads = names.map((name) => weed.s3.headObject(subject.keyOf(runKey, name)));
       return (await Promise.all(heads)).map((head) => head.ServerSideEncryption);
     };

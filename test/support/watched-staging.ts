@@ -1,6 +1,7 @@
 import type { Reference } from '../../src/model/reference.js';
 import type { StagingOwner } from '../../src/staging/port.js';
 import type { AdaptParts } from '../../src/worker/parts.js';
+import { withoutEpoch } from './staged-files.js';
 
 /** What is about to be read of a run's staging. */
 export interface StagingLook {
@@ -21,7 +22,7 @@ export function watchingStaging(onLook: (look: StagingLook) => Promise<void>): A
     looks.set(key, time);
     await onLook({ owner, name, how, time });
   };
-  const nameOf = ({ uri }: Reference): string => uri.split('/').at(-1) ?? '';
+  const nameOf = ({ uri }: Reference): string => withoutEpoch(uri.split('/').at(-1) ?? '');
   return ({ staging: real, ...made }) => ({
     ...made,
     staging: {

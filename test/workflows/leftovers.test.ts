@@ -1,10 +1,11 @@
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jobsOf, smallForecast, startFaulty } from '../support/faulty-runs.js';
 import { slow } from '../support/outage.js';
 import { ending, until, type ExportHandle } from '../support/runs.js';
 import { startWorld, type World } from '../support/world.js';
+import { hasBytes } from '../support/staged-files.js';
 
 let world: World;
 beforeAll(async () => {
@@ -22,10 +23,7 @@ const runs = (): string => path.join(world.folder, 'staging', 'runs');
 /** A run that has some bytes in staging and waits for more. */
 async function downloading(forecastId: string): Promise<ExportHandle> {
   const handle = await startFaulty(world, forecastId, [slow]);
-  const part = path.join(runs(), handle.firstExecutionRunId, 'raw.part');
-  await until(`bytes of ${forecastId}`, async () =>
-    (await stat(part).catch(() => undefined))?.size ? true : undefined,
-  );
+  await until(`bytes of ${forecastId}`, () => hasBytes(path.join(runs(), handle.firstExecutionRunId)));
   return handle;
 }
 

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, link, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { closedOptions } from '../../duckdb/options.js';
+import { syncPath } from '../../duckdb/sync-path.js';
 import { ExportError } from '../../model/export-error.js';
 import { asExportError } from './errors.js';
 import { exists, type DatabaseFiles } from './files.js';
@@ -71,10 +73,13 @@ export async function createEmpty(file: string, unborn: string, settings: Record
     });
     instance.closeSync();
     await chmod(unborn, 0o600);
+    await syncPath(unborn);
     // Unlike rename, link never replaces a file that somebody else has put there and locked in the meantime.
     await link(unborn, file).catch((error: unknown) => {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     });
+    // DuckDB syncs what it commits to the file, and not the name of it: a power cut would take all that has landed since.
+    await syncPath(dirname(file));
   } catch (error) {
     throw error instanceof ExportError ? error : asExportError(error, 'creating', file);
   } finally {

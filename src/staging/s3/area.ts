@@ -3,11 +3,14 @@ import { lstat, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ExportError } from '../../model/export-error.js';
+import { Budget } from '../budget.js';
 import { stagingIo } from '../io-errors.js';
 import { leftoversIn } from '../leftovers.js';
 import { isSafeName, OWNER_FILE, safeName } from '../names.js';
+import { readOwnerNote } from '../owner-note.js';
 import type { Leftover, StagingArea, StagingOwner } from '../port.js';
-import { RunFolder } from '../run-folder.js';
+import { discardFolder, RunFolder } from '../run-folder.js';
+import { BucketNotes } from './bucket-notes.js';
 import { Bucket, type BucketOptions } from './bucket.js';
 import { discardRun } from './discard.js';
 import { S3RunStaging } from './run.js';
@@ -17,6 +20,8 @@ export interface S3StagingOptions extends BucketOptions {
   readonly prefix: string;
   /** Where this machine's folder is made for what must be a file for a while. Default: the system's, for temporary files. */
   readonly temporary?: string;
+  /** What all runs together may have, in bytes, with the files that are on machines for a while. Default: no limit. */
+  readonly maxBytes?: number;
 }
 
 /**
@@ -27,12 +32,14 @@ export interface S3StagingOptions extends BucketOptions {
  * user's alone; `ConfigurationInvalid` without the SDK
  */
 export async function openS3Staging(options: S3StagingOptions): Promise<StagingArea> {
-  const { bucket: name, prefix, endpoint = '', temporary = tmpdir() } = options;
+  const { bucket: name, prefix, endpoint = '', temporary = tmpdir(), maxBytes } = options;
   const base = prefix === '' ? '' : `${prefix}/`;
   const id = createHash('sha256').update(`${endpoint}\n${name}/${base}`).digest('hex').slice(0, 12);
   const bucket = await Bucket.of(options);
   await tryOut(bucket, base);
-  return new S3Staging(id, bucket, `${base}runs/`, await privateFolder(join(temporary, `clari-staging-${id}`)));
+  const runs = `${base}runs/`;
+  const budget = maxBytes === undefined ? undefined : new Budget(new BucketNotes(bucket, runs), maxBytes);
+  return new S3Staging(id, bucket, runs, await privateFolder(join(temporary, `clari-staging-${id}`)), budget);
 }
 
 class S3Staging implements StagingArea {
@@ -42,11 +49,13 @@ class S3Staging implements StagingArea {
     /** Of all runs, with a slash at its end. */
     private readonly prefix: string,
     private readonly folder: string,
+    private readonly budget: Budget | undefined,
   ) {}
 
   run(owner: StagingOwner): S3RunStaging {
-    const { bucket, prefix, folder } = this;
-    return new S3RunStaging(bucket, `${prefix}${safeName(owner.runKey)}/`, owner, new RunFolder(folder, owner));
+    const { bucket, prefix, folder, budget } = this;
+    const own = `${prefix}${safeName(owner.runKey)}/`;
+    return new S3RunStaging(bucket, own, owner, new RunFolder(folder, owner), budget);
   }
 
   async leftovers(): Promise<readonly Leftover[]> {
@@ -59,11 +68,15 @@ class S3Staging implements StagingArea {
   }
 
   private async leftover(runKey: string, changedAt: number): Promise<Leftover> {
-    const owner = await this.bucket.get('looking for leftovers', `${this.prefix}${runKey}/${OWNER_FILE}`);
-    const workflowId = owner && Buffer.from(owner).toString();
-    const folder = new RunFolder(this.folder, { runKey, workflowId: workflowId ?? '' });
-    const discard = (): Promise<void> => discardRun(this.bucket, `${this.prefix}${runKey}/`, folder);
-    return { runKey, workflowId, changedAt, discard };
+    const key = `${this.prefix}${runKey}/${OWNER_FILE}`;
+    // One that may not be read says as much as none: the others must be found all the same.
+    const owner = readOwnerNote(await this.bucket.get('looking for leftovers', key).catch(() => undefined));
+    const folder = join(this.folder, runKey);
+    const discard = async (): Promise<void> => {
+      await discardRun(this.bucket, `${this.prefix}${runKey}/`);
+      await discardFolder(folder);
+    };
+    return { runKey, ...owner, changedAt, discard };
   }
 
   /** When each run's objects and uploads changed last, in epoch milliseconds. */

@@ -25,6 +25,7 @@ export interface BucketOptions {
 
 export interface StoredObject {
   readonly key: string;
+  readonly bytes: number;
   /** Epoch milliseconds. */
   readonly changedAt: number;
 }
@@ -135,8 +136,8 @@ export class Bucket {
       const page = await s3Io(doing, () =>
         this.s3.listObjectsV2({ Bucket: this.name, Prefix: prefix, ...(token ? { ContinuationToken: token } : {}) }),
       );
-      for (const { Key = '', LastModified } of page.Contents ?? [])
-        yield { key: Key, changedAt: LastModified?.getTime() ?? 0 };
+      for (const { Key = '', Size = 0, LastModified } of page.Contents ?? [])
+        yield { key: Key, bytes: Size, changedAt: LastModified?.getTime() ?? 0 };
       token = page.NextContinuationToken;
     } while (token);
   }

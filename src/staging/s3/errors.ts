@@ -13,6 +13,9 @@ export async function s3Io<T>(doing: string, operation: () => Promise<T>): Promi
 export const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
   error instanceof Error && names.includes(error.name);
 
+/** Whether what was asked for is gone. */
+export const isLost = (error: unknown): boolean => error instanceof ExportError && error.type === 'StagingLost';
+
 /** The last one: an empty file is in its place. */
 const gone = ['NoSuchKey', 'NoSuchUpload', 'NotFound', 'InvalidRange'];
 const notAccepted = ['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'ExpiredToken', 'InvalidToken'];

@@ -1,57 +1,48 @@
 import { createHash, type Hash } from 'node:crypto';
 import { ExportError } from '../../model/export-error.js';
 import type { Reference } from '../../model/reference.js';
+import type { Room } from '../budget.js';
+import { GrowingRoom } from '../growing-room.js';
 import type { PartialFile } from '../port.js';
-import { BrokenSeal, textLength, unsealed, type Seal } from '../sealing.js';
-import { changed, FRAME_BYTES } from '../staged-text.js';
-import type { Bucket } from './bucket.js';
+import { BrokenSeal, unsealed, type Seal } from '../sealing.js';
+import { changed } from '../staged-text.js';
+import { writePartNote } from './part-note.js';
+import { keyOf, noteKey, takeOver, type Found, type PartPlace } from './part-takeover.js';
+import { removeOlder } from './remove-older.js';
 import { SealedUpload } from './sealed-upload.js';
 
-/** What is beside an upload in progress: which it is, and which version of the source its bytes belong to. */
-interface Note {
-  readonly uploadId: string;
-  readonly validator: string | null;
-}
-
-/** What an attempt finds of the ones before it. */
-interface Found {
-  readonly bytes: number;
-  readonly validator: string | undefined;
-  /** Undefined where nothing was begun, or the object is there. */
-  readonly upload?: SealedUpload;
-  /** It was finished by an attempt that did not live to say so. */
-  readonly finished: boolean;
-}
-
-const NOTHING: Found = { bytes: 0, validator: undefined, finished: false };
-const OPENING = 'opening a download';
-
-/** A download in progress: a multipart upload, whose full parts an attempt goes on from, and a note beside it, `<key>.part`. */
+/** A download in progress: a multipart upload, whose full parts an attempt goes on from, and a note beside it. */
 export class PartialObject implements PartialFile {
   readonly bytes: number;
   readonly validator: string | undefined;
   private upload: SealedUpload | undefined;
+  /** How often this attempt has begun. */
+  private begun: number;
+  /** Of the object. */
+  private key: string;
   private finished: boolean;
   /** Of all bytes; undefined where some came in an earlier attempt: Node can't save a hash's state, and S3 gives no part back. */
   private hash: Hash | undefined;
   private length: number;
 
   private constructor(
-    private readonly bucket: Bucket,
-    private readonly key: string,
+    private readonly place: PartPlace,
     private readonly seal: Seal,
-    { bytes, validator, upload, finished }: Found,
+    private readonly room: GrowingRoom,
+    { bytes, validator, begun, upload, finished }: Found,
   ) {
     this.bytes = bytes;
     this.validator = validator;
+    this.begun = begun;
     this.upload = upload;
-    this.finished = finished;
+    this.finished = finished !== undefined;
+    this.key = finished ?? upload?.key ?? '';
     this.length = bytes;
-    this.hash = bytes === 0 && !finished ? createHash('sha256') : undefined;
+    this.hash = bytes === 0 && !this.finished ? createHash('sha256') : undefined;
   }
 
-  static async open(bucket: Bucket, key: string, seal: Seal): Promise<PartialObject> {
-    return new PartialObject(bucket, key, seal, await find(bucket, key, seal));
+  static async open(place: PartPlace, seal: Seal, room: Room): Promise<PartialObject> {
+    return new PartialObject(place, seal, new GrowingRoom(room), await takeOver(place, seal));
   }
 
   async append(chunk: Uint8Array): Promise<void> {
@@ -59,21 +50,24 @@ export class PartialObject implements PartialFile {
       await this.forget();
       throw new ExportError('StagingLost', 'More came of a file that was finished before.');
     }
-    const upload = this.upload ?? (await this.begun(undefined));
+    await this.room.growTo(this.length + chunk.length, () => this.restart(undefined));
+    const upload = this.upload ?? (await this.begin(undefined));
     await upload.write(chunk);
     this.hash?.update(chunk);
     this.length += chunk.length;
   }
 
-  async restart(validator: string | undefined): Promise<void> {
-    await this.begun(validator);
+  async restart(validator: string | undefined, expected?: number): Promise<void> {
+    if (expected !== undefined) await this.room.reserve(expected);
+    await this.begin(validator);
   }
 
   async complete(): Promise<Reference> {
-    if (!this.finished) await (this.upload ?? (await this.begun(undefined))).finish();
+    if (!this.finished) await (this.upload ?? (await this.begin(undefined))).finish();
     const sha256 = this.hash?.digest('hex') ?? (await this.readBack());
     await this.forget();
-    return { uri: `s3://${this.bucket.name}/${this.key}`, bytes: this.length, sha256 };
+    await removeOlder(this.place, this.key);
+    return { uri: `s3://${this.place.bucket.name}/${this.key}`, bytes: this.length, sha256 };
   }
 
   /** What is not in a full part yet is fetched again. */
@@ -81,15 +75,19 @@ export class PartialObject implements PartialFile {
     return Promise.resolve();
   }
 
-  private async begun(validator: string | undefined): Promise<SealedUpload> {
-    const { bucket, key } = this;
+  private async begin(validator: string | undefined): Promise<SealedUpload> {
+    const { place, begun } = this;
+    const { bucket } = place;
     const doing = 'starting a download afresh';
-    // The object goes first: one that is there although the upload is gone is then known to be made by it.
-    await bucket.remove(doing, key);
     await this.upload?.abort();
+    const key = keyOf(place, begun);
+    // One that is there although the upload is gone is then known to be made by it.
+    await bucket.remove(doing, key);
     const upload = await SealedUpload.begin(bucket, key, this.seal);
-    const note: Note = { uploadId: upload.uploadId, validator: validator ?? null };
-    await bucket.put(doing, noteOf(key), JSON.stringify(note));
+    const note = { key, uploadId: upload.uploadId, validator: validator ?? null, begun };
+    await writePartNote(bucket, doing, noteKey(place, place.epoch), note);
+    this.key = key;
+    this.begun += 1;
     this.finished = false;
     this.hash = createHash('sha256');
     this.length = 0;
@@ -101,7 +99,7 @@ export class PartialObject implements PartialFile {
     const hash = createHash('sha256');
     let length = 0;
     try {
-      for await (const { text } of unsealed(this.seal, this.bucket.chunks('reading a download back', this.key))) {
+      for await (const { text } of unsealed(this.seal, this.place.bucket.chunks('reading a download back', this.key))) {
         hash.update(text);
         length += text.length;
       }
@@ -116,33 +114,6 @@ export class PartialObject implements PartialFile {
   }
 
   private async forget(): Promise<void> {
-    await this.bucket.remove('finishing a download', noteOf(this.key));
-  }
-}
-
-async function find(bucket: Bucket, key: string, seal: Seal): Promise<Found> {
-  const note = readNote(await bucket.get(OPENING, noteOf(key)));
-  if (!note) return NOTHING;
-  const validator = note.validator ?? undefined;
-  try {
-    const upload = await SealedUpload.resume(bucket, key, seal, note.uploadId);
-    return { bytes: upload.keptBytes, validator, upload, finished: false };
-  } catch (error) {
-    if (!(error instanceof ExportError && error.type === 'StagingLost')) throw error;
-  }
-  const length = await bucket.lengthOf(OPENING, key);
-  return length === undefined ? NOTHING : { bytes: textLength(length, FRAME_BYTES), validator, finished: true };
-}
-
-const noteOf = (key: string): string => `${key}.part`;
-
-function readNote(bytes: Uint8Array | undefined): Note | undefined {
-  if (!bytes) return undefined;
-  try {
-    // Nobody but `begun` writes it, whole or not at all.
-    return JSON.parse(Buffer.from(bytes).toString()) as Note;
-  } catch {
-    // Spoilt since: the download begins anew.
-    return undefined;
+    await this.place.bucket.remove('finishing a download', noteKey(this.place, this.place.epoch));
   }
 }

@@ -3,8 +3,11 @@ import type { Readable } from 'node:stream';
 import type { NamelessFile } from '../../duckdb/nameless-file.js';
 import { ExportError } from '../../model/export-error.js';
 import type { Reference } from '../../model/reference.js';
+import { noBound, type Budget } from '../budget.js';
+import { sealName } from '../epochs.js';
 import { KeptKey } from '../kept-key.js';
 import { isSafeName, KEY_FILE, OWNER_FILE, safeName } from '../names.js';
+import { ownerNote } from '../owner-note.js';
 import type { OpenedFile, PartialFile, RunStaging, StagingOwner } from '../port.js';
 import type { RunFolder } from '../run-folder.js';
 import type { Seal } from '../sealing.js';
@@ -12,6 +15,8 @@ import { checkedText, FRAME_BYTES, textStream } from '../staged-text.js';
 import type { Bucket } from './bucket.js';
 import { discardRun } from './discard.js';
 import { PartialObject } from './partial-object.js';
+import { keyOf, type PartPlace } from './part-takeover.js';
+import { removeOlder } from './remove-older.js';
 import { SealedUpload } from './sealed-upload.js';
 
 const READING = 'reading a file';
@@ -24,13 +29,14 @@ export class S3RunStaging implements RunStaging {
     private readonly bucket: Bucket,
     /** Of the run's keys, with a slash at its end. */
     private readonly prefix: string,
-    owner: StagingOwner,
+    private readonly owner: StagingOwner,
     private readonly folder: RunFolder,
+    private readonly budget: Budget | undefined,
   ) {
     this.key = new KeptKey(owner, {
       read: () => bucket.get('reading a key', prefix + KEY_FILE),
       async keep(wrapped) {
-        await bucket.putOnce('making a key', prefix + OWNER_FILE, owner.workflowId);
+        await bucket.putOnce('making a key', prefix + OWNER_FILE, ownerNote(owner));
         await bucket.putOnce('making a key', prefix + KEY_FILE, wrapped);
       },
       discard: () => this.discard(),
@@ -38,7 +44,9 @@ export class S3RunStaging implements RunStaging {
   }
 
   async partial(name: string): Promise<PartialFile> {
-    return PartialObject.open(this.bucket, this.prefix + safeName(name), await this.sealToWrite(name));
+    const { runKey, epoch } = this.owner;
+    const room = this.budget?.roomFor(runKey, name, epoch) ?? noBound;
+    return PartialObject.open(this.placeOf(safeName(name)), await this.sealToWrite(name), room);
   }
 
   async produce(name: string, write: (path: string) => Promise<void>): Promise<Reference> {
@@ -69,13 +77,14 @@ export class S3RunStaging implements RunStaging {
   }
 
   async discard(): Promise<void> {
-    await discardRun(this.bucket, this.prefix, this.folder);
+    await discardRun(this.bucket, this.prefix);
+    await this.folder.discard();
   }
 
   /** Where it fails, the upload stays until the run is discarded. */
   private async upload(plain: NamelessFile, name: string, seal: Seal): Promise<Reference> {
-    const key = this.prefix + name;
-    const upload = await SealedUpload.begin(this.bucket, key, seal);
+    const place = this.placeOf(name);
+    const upload = await SealedUpload.begin(this.bucket, keyOf(place, 0), seal);
     const hash = createHash('sha256');
     let bytes = 0;
     for (;;) {
@@ -87,7 +96,12 @@ export class S3RunStaging implements RunStaging {
       bytes += bytesRead;
     }
     await upload.finish();
-    return { uri: this.uriOf(name), bytes, sha256: hash.digest('hex') };
+    await removeOlder(place, upload.key);
+    return { uri: `s3://${this.bucket.name}/${upload.key}`, bytes, sha256: hash.digest('hex') };
+  }
+
+  private placeOf(name: string): PartPlace {
+    return { bucket: this.bucket, prefix: this.prefix, name, epoch: this.owner.epoch };
   }
 
   private async sealToWrite(name: string): Promise<Seal> {
@@ -96,16 +110,13 @@ export class S3RunStaging implements RunStaging {
 
   private async staged(reference: Reference): Promise<[bytes: AsyncIterable<Buffer>, seal: Seal]> {
     const name = this.nameOf(reference);
-    return [this.bucket.chunks(READING, this.prefix + name), { key: await this.key.toRead(), name }];
-  }
-
-  private uriOf(name: string): string {
-    return `s3://${this.bucket.name}/${this.prefix}${name}`;
+    const seal = { key: await this.key.toRead(), name: sealName(name) };
+    return [this.bucket.chunks(READING, this.prefix + name), seal];
   }
 
   /** References come from a history, so they are believed only below the run's own prefix. */
   private nameOf({ uri }: Reference): string {
-    const own = this.uriOf('');
+    const own = `s3://${this.bucket.name}/${this.prefix}`;
     const name = uri.startsWith(own) ? uri.slice(own.length) : '';
     if (isSafeName(name)) return name;
     throw new ExportError('StagingLost', 'A staged file belongs to another staging area than this worker has.');

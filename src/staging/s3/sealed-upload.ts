@@ -3,12 +3,14 @@ import { ExportError } from '../../model/export-error.js';
 import { sealed, sealedLength, type Seal } from '../sealing.js';
 import { FRAME_BYTES } from '../staged-text.js';
 import type { Bucket } from './bucket.js';
-import { s3Io } from './errors.js';
+import { isLost, s3Io } from './errors.js';
 
 const FRAMES_PER_PART = 32;
 /** Text of every part but the last, 8 MiB: what is uploaded can be told from the number of parts alone. S3 wants at least 5 MiB. */
 export const PART_BYTES = FRAMES_PER_PART * FRAME_BYTES;
 const MAX_PARTS = 10_000;
+const COPIES_AT_ONCE = 8;
+const FINISHING = 'finishing an upload';
 
 /** Text on its way into one object: sealed in frames, sent in parts, in order. What is in a part survives the process. */
 export class SealedUpload {
@@ -17,7 +19,7 @@ export class SealedUpload {
 
   private constructor(
     private readonly bucket: Bucket,
-    private readonly key: string,
+    readonly key: string,
     private readonly seal: Seal,
     readonly uploadId: string,
     private readonly parts: CompletedPart[],
@@ -57,19 +59,32 @@ export class SealedUpload {
     const length = sealedLength(this.keptBytes + this.filled, FRAME_BYTES);
     // An upload without a part can't be finished.
     if (this.filled > 0 || this.parts.length === 0) await this.send();
-    const doing = 'finishing an upload';
     try {
-      await s3Io(doing, () =>
-        this.bucket.s3.completeMultipartUpload({
-          ...this.bucket.at(this.key),
-          UploadId: this.uploadId,
-          MultipartUpload: { Parts: this.parts },
-        }),
-      );
+      await this.cut();
     } catch (error) {
       // S3 may have finished it and its answer been lost on the way.
-      if (isLost(error) && (await this.bucket.lengthOf(doing, this.key)) === length) return;
+      if (isLost(error) && (await this.bucket.lengthOf(FINISHING, this.key)) === length) return;
       throw error;
+    }
+  }
+
+  /** Makes the object of the parts that are there. The upload takes no more. */
+  async cut(): Promise<void> {
+    await s3Io(FINISHING, () =>
+      this.bucket.s3.completeMultipartUpload({
+        ...this.bucket.at(this.key),
+        UploadId: this.uploadId,
+        MultipartUpload: { Parts: this.parts },
+      }),
+    );
+  }
+
+  /** Begins with the text of an object that was made of full parts, which S3 copies. @param bytes of text */
+  async copyFrom(key: string, bytes: number): Promise<void> {
+    const count = bytes / PART_BYTES;
+    for (let first = 1; first <= count; first += COPIES_AT_ONCE) {
+      const numbers = Array.from({ length: Math.min(COPIES_AT_ONCE, count - first + 1) }, (_, place) => first + place);
+      this.parts.push(...(await Promise.all(numbers.map((number) => this.copyPart(key, number)))));
     }
   }
 
@@ -95,6 +110,20 @@ export class SealedUpload {
       }
       marker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
     } while (marker !== undefined);
+  }
+
+  private async copyPart(key: string, number: number): Promise<CompletedPart> {
+    const end = sealedLength(number * PART_BYTES, FRAME_BYTES);
+    const { CopyPartResult = {} } = await s3Io('going on with a file', () =>
+      this.bucket.s3.uploadPartCopy({
+        ...this.bucket.at(this.key),
+        UploadId: this.uploadId,
+        PartNumber: number,
+        CopySource: encodeURI(`${this.bucket.name}/${key}`),
+        CopySourceRange: `bytes=${end - sealedPart(number)}-${end - 1}`,
+      }),
+    );
+    return partOf(number, CopyPartResult);
   }
 
   private async send(): Promise<void> {
@@ -132,5 +161,3 @@ const partOf = (
   ...(ETag === undefined ? {} : { ETag }),
   ...(ChecksumCRC32 === undefined ? {} : { ChecksumCRC32 }),
 });
-
-const isLost = (error: unknown): boolean => error instanceof ExportError && error.type === 'StagingLost';

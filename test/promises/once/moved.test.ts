@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Child } from '../../support/child.js';
@@ -7,6 +6,7 @@ import { expectWhole, fetchesOf, postsOf, smallForecast, startFaulty } from '../
 import { slow } from '../../support/outage.js';
 import { until } from '../../support/runs.js';
 import { startWorld, type World } from '../../support/world.js';
+import { hasBytes } from '../../support/staged-files.js';
 
 /** Too short for an operator, long enough for a worker that polls. */
 const impatient = { heartbeat: 10, retryInitial: 1, retryMaximum: 1, scheduleToStart: 4 };
@@ -41,8 +41,8 @@ async function workerWith(folder: string): Promise<Child> {
 test('a run whose worker is gone for good, with the bytes that it had staged, goes on at another one from the same job', async () => {
   const first = await workerWith('first');
   const run = await startFaulty(world, 'moved', [{ ...slow, times: 1 }]);
-  const part = path.join(world.folder, 'first', 'runs', run.firstExecutionRunId, 'raw.part');
-  await until('staged bytes', async () => ((await stat(part).catch(() => undefined))?.size ? true : undefined));
+  const folder = path.join(world.folder, 'first', 'runs', run.firstExecutionRunId);
+  await until('staged bytes', () => hasBytes(folder));
   first.signal('SIGKILL');
   await first.ended;
   await workerWith('second');

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -14,6 +14,7 @@ import { landingRuns } from './landing-runs.js';
 import { Playing } from './playing.js';
 import { openScene, type Scene, type SceneName } from './scenes.js';
 import { peopleOf, rulesFor, STRANGER, type ScriptedRun } from './scripted-runs.js';
+import { hasBytes } from '../../support/staged-files.js';
 
 /** In ids alone, where anybody may read it: to be found in each place, which proves that the search finds. */
 const PLANTED = 'Planted_Wilhelmina';
@@ -102,10 +103,8 @@ describe('what happens', () => {
     const downloading = async (name: string): Promise<ExportHandle> => {
       void proxy.spoilNext({ fits: (_method, asked) => asked.endsWith('/results'), does: 'hold' });
       const handle = await scene.start(name);
-      const file = path.join(world.folder, 'staging', 'runs', handle.firstExecutionRunId, 'raw.part');
-      await until(`bytes of ${name} in staging`, async () =>
-        (await stat(file).catch(() => undefined))?.size ? true : undefined,
-      );
+      const folder = path.join(world.folder, 'staging', 'runs', handle.firstExecutionRunId);
+      await until(`bytes of ${name} in staging`, () => hasBytes(folder));
       return handle;
     };
     const cancelled = await downloading('cancelled-downloading');

@@ -13,6 +13,7 @@ import { ClariProxy } from '../../support/clari-proxy.js';
 import { serve } from '../../support/http-server.js';
 import { openWorld, type Ground, type World } from '../../support/open-world.js';
 import { stage, type ExportHandle } from '../../support/runs.js';
+import { stagedAs } from '../../support/staged-files.js';
 
 /** As little as an operator may give. */
 const STAGING_MIB = 64;
@@ -176,7 +177,8 @@ export async function openScene(ground: Ground, { name, forecasts, folder }: Sce
         () => true,
       );
       const look = (): Promise<false> => new Promise((resolve) => setTimeout(() => resolve(false), LOOK_MS));
-      while (!(await Promise.race([over, look()]))) await rm(path.join(stagedBy(run), file), { force: true });
+      while (!(await Promise.race([over, look()])))
+        for (const staged of await stagedAs(file, stagedBy(run))) await rm(staged, { force: true });
     },
     async fillStaging() {
       const hog = path.join(world.folder, 'staging', 'runs', 'hog');

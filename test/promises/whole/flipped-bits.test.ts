@@ -17,6 +17,7 @@ import { share } from '../../support/share.js';
 import { watchingStaging, type StagingLook } from '../../support/watched-staging.js';
 import { startWeed, type Weed } from '../../support/weed.js';
 import { startWorld, type World, type WorldOptions } from '../../support/world.js';
+import { stagedAs, withoutEpoch } from '../../support/staged-files.js';
 
 /* A bit flips in what is staged (fault 26), between the step that wrote it and the one that reads it. */
 
@@ -151,8 +152,8 @@ describe('fault 26: a bit that flips in a folder', () => {
   let world: World;
   const rows = [...sealed, ...inFolder];
   const flips = new Flips(rows, async ({ owner }, { flipped, at: place }) => {
-    const at = path.join(world.folder, 'staging', 'runs', owner.runKey, flipped);
-    await writeFile(at, flippedIn(await readFile(at), place));
+    const run = path.join(world.folder, 'staging', 'runs', owner.runKey);
+    for (const at of await stagedAs(flipped, run)) await writeFile(at, flippedIn(await readFile(at), place));
   });
   beforeAll(async () => {
     world = await flips.open();
@@ -174,9 +175,14 @@ describe.skipIf('skipped' in found)('fault 26: a bit that flips in a bucket', ()
     ...inBucket,
   ];
   const flips = new Flips(rows, async ({ owner }, { flipped, at: place }) => {
-    const at = { Bucket: weed.bucket, Key: `staging/runs/${owner.runKey}/${flipped}` };
-    const { Body } = await weed.s3.getObject(at);
-    await weed.s3.putObject({ ...at, Body: flippedIn(await buffer(Body as Readable), place) });
+    const prefix = `staging/runs/${owner.runKey}/`;
+    const { Contents = [] } = await weed.s3.listObjectsV2({ Bucket: weed.bucket, Prefix: prefix });
+    for (const { Key = '' } of Contents) {
+      if (withoutEpoch(Key.slice(prefix.length)) !== flipped) continue;
+      const at = { Bucket: weed.bucket, Key };
+      const { Body } = await weed.s3.getObject(at);
+      await weed.s3.putObject({ ...at, Body: flippedIn(await buffer(Body as Readable), place) });
+    }
   });
   beforeAll(async () => {
     weed = await startWeed('path' in found ? found.path : '');

@@ -25,6 +25,7 @@ const names = [
   'amounts',
   'late',
   'killed',
+  'shared',
 ];
 const timePeriod = '2027_Q2';
 const ENTRIES = 400;
@@ -127,6 +128,22 @@ describe('an export that differs much from the last snapshot', () => {
     expect(receipt).toMatchObject({ jobId, accepted: { by: null } });
     expect(world.clari.jobs.all()).toHaveLength(jobs);
     expect(await latest(world, 'rejected')).toBe(jobId);
+  });
+
+  test('ends no run in vain that shares it with one in which somebody has accepted it', async () => {
+    await world.export({ forecastId: 'shared', timePeriod });
+    changeNext(proxy, entriesTimes(0.25));
+    const first = await start(world, { forecastId: 'shared', timePeriod }, 'shared');
+    await stage(first, 'held');
+    changeNext(proxy, entriesTimes(0.25));
+    const second = await start(world, { forecastId: 'shared', timePeriod }, 'shared');
+    await stage(second, 'held');
+    await first.executeUpdate(holdMessages.accept, { args: [{ by: 'jane' }] });
+    const receipt = await first.result();
+    await second.executeUpdate(holdMessages.reject, { args: [{ by: 'joe' }] });
+    expect(await second.result()).toEqual(receipt);
+    expect(receipt.accepted).toMatchObject({ by: 'jane' });
+    expect(await snapshots(world, 'shared')).toHaveLength(2);
   });
 
   test('is downloaded and staged anew where its bytes are gone when somebody accepts it, and needs no second answer', async () => {

@@ -16,6 +16,7 @@ import { jobOf, start, until } from '../../support/runs.js';
 import { quick, startWorkerProcess } from '../../support/child-worker.js';
 import { mayMountDisks, mountSmallDisk, type SmallDisk } from '../../support/small-disk.js';
 import { startWorld, type World } from '../../support/world.js';
+import { withoutEpoch } from '../../support/staged-files.js';
 
 /* Nothing can be written (fault 15): the run says so, leaves nothing half-made, and goes on when there is room again. */
 
@@ -149,7 +150,10 @@ describe.skipIf(!mayMountDisks())('fault 15: an export waits while', () => {
   async function stagedBy(runKey: string): Promise<string[]> {
     const folder = path.join(disks.staging.path, 'staging', 'runs', runKey);
     const names = await readdir(folder).catch(() => []);
-    return names.filter((name) => name !== '.key' && name !== '.owner' && !name.startsWith('scratch-')).sort();
+    return names
+      .filter((name) => name !== '.key' && name !== '.owner' && !name.startsWith('scratch-'))
+      .map(withoutEpoch)
+      .sort();
   }
 });
 
