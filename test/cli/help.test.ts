@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { program } from '../../src/cli.js';
 
 test('the help of each command shows an example that names the command', () => {
@@ -19,3 +19,16 @@ test('every option has a description', () => {
     for (const { flags, description } of options) expect([flags, description.length > 5]).toEqual([flags, true]);
   }
 });
+
+test.each([[['redact', 'export.json', '--out', 'x.csv', '--bogus']], [['redact', 'export.json']]])(
+  '%j ends with 2, since it can not be',
+  async (words) => {
+    const ends = vi.spyOn(process, 'exit').mockImplementation((code) => {
+      throw new Error(`ended with ${String(code)}`);
+    });
+    const says = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    await expect(program().parseAsync(words, { from: 'user' })).rejects.toThrow('ended with 2');
+    ends.mockRestore();
+    says.mockRestore();
+  },
+);

@@ -4,16 +4,7 @@ import { temporalSettings } from '../../config/temporal.js';
 import { accountUpdates, ledgerQuery, type AccountState, type ReleaseInput } from '../../model/account.js';
 import { failures } from '../../model/failures.js';
 import { DEFAULT_TASK_QUEUE, taskQueues } from '../../model/task-queues.js';
-
-/** A reason that an operator can act on, with the exit code of the command. */
-export class AccountCommandError extends Error {
-  constructor(
-    message: string,
-    readonly exitCode: number,
-  ) {
-    super(message);
-  }
-}
+import { CommandError } from '../answered.js';
 
 export interface AccountLedgerOfOperator {
   state(): Promise<AccountState>;
@@ -32,7 +23,7 @@ export async function withLedger<R>(
   const base = taskQueue ?? (process.env.CLARI_TASK_QUEUE || DEFAULT_TASK_QUEUE);
   const workflowId = taskQueues(base).account(account);
   const connection = await Connection.connect(options).catch(() => {
-    throw new AccountCommandError(
+    throw new CommandError(
       `Temporal can not be reached at ${address}: check TEMPORAL_ADDRESS, and that the server runs.`,
       failures.ConfigurationInvalid.exitCode,
     );
@@ -47,15 +38,15 @@ export async function withLedger<R>(
       }),
     );
   } catch (error) {
-    if (error instanceof AccountCommandError) throw error;
+    if (error instanceof CommandError) throw error;
     if (error instanceof WorkflowNotFoundError) {
-      throw new AccountCommandError(
+      throw new CommandError(
         `No ledger ${workflowId} in namespace ${namespace}: no export of this account has run yet, or --account, ` +
           '--task-queue or TEMPORAL_NAMESPACE is another one.',
         failures.UnknownConnection.exitCode,
       );
     }
-    throw new AccountCommandError(
+    throw new CommandError(
       `The ledger ${workflowId} gave no answer: a worker has to run for it (${error instanceof Error ? error.name : 'unknown'}).`,
       failures.ConfigurationInvalid.exitCode,
     );
