@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { accountCommand } from './cli/account.js';
 import { demoCommand } from './cli/demo.js';
 import { fakeClariCommand } from './cli/fake-clari.js';
+import { policyCommand } from './cli/policy.js';
 import { redactCommand } from './cli/redact.js';
 import { sqlCommand } from './cli/sql.js';
 import { workerCommand } from './cli/worker.js';
@@ -19,6 +20,7 @@ export function program(): Command {
     .addCommand(demoCommand())
     .addCommand(sqlCommand())
     .addCommand(redactCommand())
+    .addCommand(policyCommand())
     .addCommand(fakeClariCommand());
 }
 

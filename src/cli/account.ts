@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { failures } from '../model/failures.js';
 import { withLedger } from './account/ledger.js';
 import { shownLedger } from './account/show.js';
-import { answered, CommandError } from './answered.js';
+import { answered } from './answered.js';
+import { CommandError } from './command-error.js';
 
 interface Where {
   readonly account: string;

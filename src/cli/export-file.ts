@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { unzipped } from '../activities/unzipped.js';
-import { BAD_FLAG, CommandError } from './answered.js';
+import { BAD_FLAG, CommandError } from './command-error.js';
 
 /** An export that somebody has on disk. */
 export interface ExportFile {

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { MAX_ENTRIES } from '../testing/fake-clari/data/shape.js';
 import { FaultRulesError, type FaultRule } from '../testing/fake-clari/index.js';
 import { serveFakeClari } from '../testing/fake-clari/serve.js';
-import { BAD_FLAG } from './answered.js';
+import { BAD_FLAG } from './command-error.js';
 
 const MAX_PORT = 65_535;
 const YEAR_MS = 365 * 24 * 60 * 60_000;

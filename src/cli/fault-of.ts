@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../config/configuration-error.js';
 import { ExportError } from '../model/export-error.js';
 import { failures, type FailureType } from '../model/failures.js';
-import { BAD_FLAG, CommandError } from './answered.js';
+import { BAD_FLAG, CommandError } from './command-error.js';
 
 /** What can be done about a failure here, where the failure table speaks to somebody with a run and a worker. */
 const remedies: Readonly<Partial<Record<FailureType, string>>> = {

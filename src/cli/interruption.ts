@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { CommandError } from './answered.js';
+import { CommandError } from './command-error.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -6,7 +6,7 @@ import type { RedactionKey } from '../redaction/key-blocks.js';
 import type { Secret } from '../secrets/port.js';
 import { parseSecretReference } from '../secrets/reference.js';
 import { choosePolicy, type ChosenPolicy } from '../worker/choose-policy.js';
-import { BAD_FLAG, CommandError } from './answered.js';
+import { BAD_FLAG, CommandError } from './command-error.js';
 
 export interface PolicyFlags {
   readonly policy?: string;

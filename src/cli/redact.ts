@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { answered, strict } from './answered.js';
 import { exportFile } from './export-file.js';
-import { faultOf } from './fault-of.js';
 import { interruptible } from './interruption.js';
 import { chosenPolicy, keyOf, redactionOf, withPolicyFlags, type PolicyFlags } from './policy-flags.js';
 import { ProgressLine } from './progress-line.js';
@@ -40,11 +39,7 @@ export function redactCommand(): Command {
           '\n\nExample:\n  clari-temporal redact export.json --policy keyed --key file:redaction.key --out export.duckdb',
       ),
   ).action((file: string, flags: RedactFlags) =>
-    answered(() =>
-      interruptible((signal) => redact(file, flags, signal)).catch((error: unknown) => {
-        throw faultOf(error);
-      }),
-    ),
+    answered(() => interruptible((signal) => redact(file, flags, signal))),
   );
 }
 

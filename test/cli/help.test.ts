@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { program } from '../../src/cli.js';
+import { runHere } from './run-here.js';
 
 test('the help of each command shows an example that names the command', () => {
   const { commands } = program();
@@ -20,15 +21,9 @@ test('every option has a description', () => {
   }
 });
 
-test.each([[['redact', 'export.json', '--out', 'x.csv', '--bogus']], [['redact', 'export.json']]])(
-  '%j ends with 2, since it can not be',
-  async (words) => {
-    const ends = vi.spyOn(process, 'exit').mockImplementation((code) => {
-      throw new Error(`ended with ${String(code)}`);
-    });
-    const says = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-    await expect(program().parseAsync(words, { from: 'user' })).rejects.toThrow('ended with 2');
-    ends.mockRestore();
-    says.mockRestore();
+test.each(['redact export.json --out x.csv --bogus', 'redact export.json', 'policy check a b', 'policy show --bogus'])(
+  '%s ends with 2, since it can not be',
+  async (line) => {
+    expect(await runHere(...line.split(' '))).toMatchObject({ exitCode: 2, stdout: '' });
   },
 );

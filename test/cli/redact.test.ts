@@ -4,7 +4,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CommandError } from '../../src/cli/answered.js';
+import type { CommandError } from '../../src/cli/command-error.js';
 import { faultOf } from '../../src/cli/fault-of.js';
 import { redact } from '../../src/cli/redact.js';
 import { createDuckDbDestination } from '../../src/destinations/duckdb/duckdb-destination.js';

@@ -37,6 +37,11 @@ const runElsewhere: Readonly<Record<string, readonly [file: string, words: strin
     'test/cli/redact.test.ts',
     "'file:redaction.key',",
   ],
+  'npm run cli -- policy check export.json --policy keyed': [
+    'test/cli/policy.test.ts',
+    "check('lists.json', '--policy', 'keyed')",
+  ],
+  'npm run cli -- policy show keyed': ['test/cli/policy.test.ts', "'show', 'keyed'"],
   'npm run demo -- --keep': ['test/cli/demo.test.ts', "'--keep'"],
   [`temporal workflow update execute --workflow-id export-net_arr --name acceptExport --input '{"by":"jane"}'`]: [
     'test/promises/whole/held.test.ts',

@@ -4,7 +4,7 @@ import { temporalSettings } from '../../config/temporal.js';
 import { accountUpdates, ledgerQuery, type AccountState, type ReleaseInput } from '../../model/account.js';
 import { failures } from '../../model/failures.js';
 import { DEFAULT_TASK_QUEUE, taskQueues } from '../../model/task-queues.js';
-import { CommandError } from '../answered.js';
+import { CommandError } from '../command-error.js';
 
 export interface AccountLedgerOfOperator {
   state(): Promise<AccountState>;

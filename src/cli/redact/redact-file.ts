@@ -4,7 +4,7 @@ import type { RedactionKey } from '../../redaction/key-blocks.js';
 import type { RedactionPolicy } from '../../redaction/policy.js';
 import type { RedactionPhase, RedactionResult } from '../../redaction/port.js';
 import { createRedactor } from '../../redaction/redactor.js';
-import { BAD_FLAG, CommandError } from '../answered.js';
+import { BAD_FLAG, CommandError } from '../command-error.js';
 import type { ExportFile } from '../export-file.js';
 import { madeIn, writeOutput } from './write-output.js';
 import { moveIntoPlace, type Targets } from './targets.js';

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { forecastTables, type ForecastTableName } from '../../model/tables.js';
-import { BAD_FLAG, CommandError } from '../answered.js';
+import { BAD_FLAG, CommandError } from '../command-error.js';
 
 export const formats = ['parquet', 'duckdb', 'json', 'ndjson', 'csv'] as const;
 export type Format = (typeof formats)[number];
