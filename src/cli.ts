@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { accountCommand } from './cli/account.js';
 import { demoCommand } from './cli/demo.js';
 import { fakeClariCommand } from './cli/fake-clari.js';
+import { leakScanCommand } from './cli/leak-scan.js';
 import { policyCommand } from './cli/policy.js';
 import { redactCommand } from './cli/redact.js';
 import { sqlCommand } from './cli/sql.js';
@@ -21,6 +22,7 @@ export function program(): Command {
     .addCommand(sqlCommand())
     .addCommand(redactCommand())
     .addCommand(policyCommand())
+    .addCommand(leakScanCommand())
     .addCommand(fakeClariCommand());
 }
 

@@ -13,7 +13,8 @@ const remedies: Readonly<Partial<Record<FailureType, string>>> = {
   SecretUnavailable: 'Name a variable or a file that holds the key: --key env:NAME or --key file:PATH.',
   RedactionKeyUnusable: 'Name a key of at least 32 bytes: --key env:NAME or --key file:PATH (openssl rand -hex 32).',
   StagingUnavailable: 'Make room on the disk of the output: all the work is done beside it.',
-  DestinationUnavailable: 'Make room for the output, in a folder that may be written.',
+  DestinationUnavailable: 'See that the file may be read and written, and that its disk has room.',
+  DestinationBusy: 'Wait until the load has ended, or close the program that has it open.',
   Unexpected: 'This is a fault of the package or its surroundings that it does not know: report it.',
 };
 

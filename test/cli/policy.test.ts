@@ -7,7 +7,7 @@ import { builtInPolicies } from '../../src/redaction/built-in-policies.js';
 import { parsePolicyFile, readPolicyFile } from '../../src/redaction/policy-file.js';
 import { policyFileText } from '../../src/redaction/policy-file-text.js';
 import { policyMark } from '../../src/redaction/policy.js';
-import { Search } from '../support/canaries.js';
+import { Search } from '../../src/leak-scan/search.js';
 import { checkout, type ChildResult } from '../support/child.js';
 import { writeExport } from './export-files.js';
 import { runHere } from './run-here.js';

@@ -10,7 +10,7 @@ import { redact } from '../../src/cli/redact.js';
 import { createDuckDbDestination } from '../../src/destinations/duckdb/duckdb-destination.js';
 import { forecastTables } from '../../src/model/tables.js';
 import type { ExpectedFile } from '../../src/testing/fake-clari/index.js';
-import { Search } from '../support/canaries.js';
+import { Search } from '../../src/leak-scan/search.js';
 import { startChild } from '../support/child.js';
 import { writeExport } from './export-files.js';
 

@@ -42,6 +42,8 @@ const runElsewhere: Readonly<Record<string, readonly [file: string, words: strin
     "check('lists.json', '--policy', 'keyed')",
   ],
   'npm run cli -- policy show keyed': ['test/cli/policy.test.ts', "'show', 'keyed'"],
+  'npm run cli -- leak-scan --values people.txt --temporal --path worker.log --duckdb warehouse.duckdb --expected forecast_users':
+    ['test/cli/leak-scan.test.ts', "['--temporal', '--query'"],
   'npm run demo -- --keep': ['test/cli/demo.test.ts', "'--keep'"],
   [`temporal workflow update execute --workflow-id export-net_arr --name acceptExport --input '{"by":"jane"}'`]: [
     'test/promises/whole/held.test.ts',
