@@ -8,15 +8,22 @@ const FOUND = 1;
 
 const gathered = (one: string, others: readonly string[]): readonly string[] => [...others, one];
 
-function gatheredUrl(text: string, others: readonly URL[]): readonly URL[] {
+function urlFrom(text: string): URL {
   if (!/^https?:/.test(text) || !URL.canParse(text)) throw new InvalidArgumentError('It must be an http or https URL.');
-  return [...others, new URL(text)];
+  return new URL(text);
 }
+
+const gatheredUrl = (text: string, others: readonly URL[]): readonly URL[] => [...others, urlFrom(text)];
 
 export function leakScanCommand(): Command {
   return strict(new Command('leak-scan'))
     .description('Looks for values, such as names, in all that is outside the destination: says where, by their lines')
-    .requiredOption('--values <file>', 'what to look for, one value a line, each of at least 6 bytes')
+    .option('--values <file>', 'what to look for, one value a line, each of at least 6 bytes')
+    .option(
+      '--canaries <url>',
+      'instead: all that a fake Clari has given away, by its place in that list; the controlUrl that it prints',
+      urlFrom,
+    )
     .option('--temporal', 'the runs of the namespace that TEMPORAL_... variables name, open and closed', false)
     .option('--query <query>', 'of those, the ones that this list filter of Temporal’s names')
     .option('--path <path>', 'a file, or all below a folder: logs, staging; may be repeated', gathered, [])

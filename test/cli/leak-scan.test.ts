@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { startFakeClari } from '../../src/testing/fake-clari/index.js';
 import type { ChildResult } from '../support/child.js';
 import { serve } from '../support/http-server.js';
 import { runHere } from './run-here.js';
@@ -96,6 +97,21 @@ describe('clari-temporal leak-scan', () => {
       stderr: expect.stringMatching(/^error: Temporal does not answer .* --query/) as unknown,
     });
     vi.unstubAllEnvs();
+  });
+
+  test('looks for what a fake Clari has given away', async () => {
+    const fake = await startFakeClari({
+      dialect: 'brief',
+      tokens: [{ token: 'canary-token', userId: 7 }],
+      forecasts: [],
+    });
+    await writeFile(at('token.log'), 'apikey: canary-token\n');
+    const found = await runHere('leak-scan', '--quiet', '--canaries', fake.controlUrl, '--path', at('token.log'));
+    expect([found.exitCode, found.stdout]).toEqual([1, expect.stringMatching(/token\.log +line 1\n/)]);
+    await fake.close();
+    const none = await runHere('leak-scan', '--canaries', fake.controlUrl, '--path', at('token.log'));
+    expect([none.exitCode, none.stderr]).toEqual([2, expect.stringMatching(/--canaries: no fake Clari answers there/)]);
+    expect(await runHere('leak-scan', '--path', at('token.log'))).toMatchObject({ exitCode: 2 });
   });
 
   test.each([

@@ -1,28 +1,11 @@
-import type { FakeClari } from '../../src/testing/fake-clari/index.js';
+import { canaries } from '../../src/testing/fake-clari/canaries.js';
 import type { World } from './open-world.js';
 
-/**
- * What must be found in no history, log or database: the people of all files (surnames alone too), every token, and of every link
- * the whole and the parts that open it.
- */
+/** What must be found in no history, log or database: what the fake Clari says of it, and these secrets. */
 export function canariesOf({ clari }: World, secrets: readonly string[] = []): readonly string[] {
-  const links = clari.mintedLinks().flatMap(({ url }) => {
-    const { pathname, searchParams } = new URL(url);
-    return [url, pathname.split('/').at(-1) ?? url, searchParams.get('signature') ?? url];
-  });
-  return [...new Set([...peopleIn(clari), ...clari.tokens.everKnown(), ...secrets, ...links])];
-}
-
-function peopleIn(clari: FakeClari): Set<string> {
-  const people = new Set<string>();
-  for (const { jobId } of clari.jobs.all()) {
-    for (const { kind, value } of clari.expected(jobId).personalValues()) {
-      people.add(value);
-      // Only the e-mail says which part of a name nobody else has.
-      if (kind === 'email') people.add((value.split('.')[0] ?? value).toLowerCase());
-    }
-  }
-  return people;
+  const { jobs, tokens } = clari;
+  const expected = jobs.all().map(({ jobId }) => clari.expected(jobId));
+  return [...new Set([...canaries({ expected, tokens, links: clari.mintedLinks() }), ...secrets])];
 }
 
 /** Amounts of money in the files of all jobs, or of these, that are too long to stand somewhere by chance, as the files have them. */

@@ -15,10 +15,11 @@ import { BAD_FLAG, CommandError } from '../command-error.js';
 import { ProgressLine } from '../progress-line.js';
 import { withTemporal } from '../temporal-client.js';
 import { Findings } from './findings.js';
-import { readValues } from './values.js';
+import { readCanaries, readValues } from './values.js';
 
 export interface ScanFlags {
-  readonly values: string;
+  readonly values?: string;
+  readonly canaries?: URL;
   readonly temporal: boolean;
   readonly query?: string;
   readonly path: readonly string[];
@@ -31,7 +32,7 @@ export interface ScanFlags {
 
 /** Looks for the values in all that the flags name. @throws CommandError, ConfigurationError, ExportError */
 export async function scan(flags: ScanFlags): Promise<Findings> {
-  const lines = await readValues(flags.values);
+  const lines = await valuesOf(flags);
   const search = new Search([...lines.keys()]);
   const findings = new Findings(search, lines, flags);
   const { temporal, paths } = placesOf(flags);
@@ -63,6 +64,12 @@ export async function scan(flags: ScanFlags): Promise<Findings> {
   } finally {
     line.end();
   }
+}
+
+function valuesOf({ values, canaries }: ScanFlags): Promise<ReadonlyMap<string, number>> {
+  if (values !== undefined && canaries === undefined) return readValues(values);
+  if (canaries !== undefined && values === undefined) return readCanaries(canaries);
+  throw new CommandError('error: what to look for is named by one of --values and --canaries; give one', BAD_FLAG);
 }
 
 /** With no place named: Temporal, and the staging folder of the configuration. */

@@ -1,4 +1,6 @@
 import { open } from 'node:fs/promises';
+import { request } from 'undici';
+import { createDispatcher } from '../../http/dispatcher.js';
 import { LEAST_BYTES } from '../../leak-scan/search.js';
 import { BAD_FLAG, CommandError } from '../command-error.js';
 
@@ -28,6 +30,27 @@ export async function readValues(file: string): Promise<ReadonlyMap<string, numb
   if (values.size > MOST_VALUES)
     throw wrong(`${file} holds more than ${MOST_VALUES} values, too many for memory; take a part of them at a time`);
   return values;
+}
+
+/** What a fake Clari has given to anybody, each value with its place in the list. @throws CommandError */
+export async function readCanaries(control: URL): Promise<ReadonlyMap<string, number>> {
+  const url = `${control.href.replace(/\/+$/, '')}/canaries`;
+  const dispatcher = createDispatcher();
+  try {
+    const { statusCode, body } = await request(url, { dispatcher });
+    const list: unknown = statusCode === 200 ? await body.json() : undefined;
+    if (!Array.isArray(list)) throw new TypeError('no list');
+    const values = list.map((value, index) => [String(value), index + 1] as const);
+    const long = values.filter(([value]) => Buffer.byteLength(value) >= LEAST_BYTES).slice(0, MOST_VALUES);
+    return new Map(long);
+  } catch {
+    throw new CommandError(
+      'error: --canaries: no fake Clari answers there; give the controlUrl that clari-temporal fake-clari prints',
+      BAD_FLAG,
+    );
+  } finally {
+    await dispatcher.close();
+  }
 }
 
 async function textOf(path: string): Promise<string> {
