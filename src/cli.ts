@@ -5,6 +5,9 @@ import { Command } from 'commander';
 import { accountCommand } from './cli/account.js';
 import { demoCommand } from './cli/demo.js';
 import { fakeClariCommand } from './cli/fake-clari.js';
+import { leakScanCommand } from './cli/leak-scan.js';
+import { policyCommand } from './cli/policy.js';
+import { redactCommand } from './cli/redact.js';
 import { sqlCommand } from './cli/sql.js';
 import { workerCommand } from './cli/worker.js';
 
@@ -17,6 +20,9 @@ export function program(): Command {
     .addCommand(accountCommand())
     .addCommand(demoCommand())
     .addCommand(sqlCommand())
+    .addCommand(redactCommand())
+    .addCommand(policyCommand())
+    .addCommand(leakScanCommand())
     .addCommand(fakeClariCommand());
 }
 

@@ -23,6 +23,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'crash',
   ],
   workflows: ['model', 'type activities'],
+  'leak-scan': ['model', 'duckdb'],
   testing: ['model'],
   client: ['model', 'type workflows'],
   'index.ts': ['model', 'client'],

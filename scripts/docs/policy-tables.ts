@@ -2,8 +2,8 @@ import { forecastTables, type ColumnModel } from '../../src/model/tables.js';
 import { builtInPolicies, builtInPolicyNames } from '../../src/redaction/built-in-policies.js';
 import { treatmentDocs } from '../../src/redaction/treatment-docs.js';
 import { treatmentOf } from '../../src/redaction/policy.js';
-import type { Treatment, TreatmentKind } from '../../src/redaction/treatments.js';
-import { fileTreatments, writtenForm } from '../../src/redaction/written-treatments.js';
+import type { TreatmentKind } from '../../src/redaction/treatments.js';
+import { fileTreatments, treatmentText, writtenForm } from '../../src/redaction/written-treatments.js';
 import { code, markdown } from './tables.js';
 
 /** Tables of docs/policies.md that are made from the code, by the name of their marker. */
@@ -29,7 +29,9 @@ export const policyTables: Readonly<Record<string, () => string>> = {
         code(place),
         column.type,
         column.sensitivity,
-        ...builtInPolicyNames.map((name) => code(asWritten(treatmentOf(builtInPolicies[name], table, column.name)))),
+        ...builtInPolicyNames.map((name) =>
+          code(treatmentText(treatmentOf(builtInPolicies[name], table, column.name))),
+        ),
       ]),
     ),
 };
@@ -48,21 +50,4 @@ function columnsOf(kind: TreatmentKind): string {
   }
   const taking = [...types].flatMap(([type, takes]) => (takes ? [type] : []));
   return taking.length === types.size ? 'every type' : taking.join(', ');
-}
-
-function asWritten(treatment: Treatment): string {
-  switch (treatment.kind) {
-    case 'hmac':
-      return `hmac: ${treatment.domain}`;
-    case 'bucket':
-      return `bucket: ${treatment.step}`;
-    case 'period':
-      return `bucket: ${treatment.period}`;
-    case 'brief-email':
-      return 'brief: email';
-    case 'brief-name':
-      return 'brief: name';
-    default:
-      return treatment.kind;
-  }
 }

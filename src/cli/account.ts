@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { ConfigurationError } from '../config/configuration-error.js';
 import { failures } from '../model/failures.js';
-import { AccountCommandError, withLedger } from './account/ledger.js';
+import { withLedger } from './account/ledger.js';
 import { shownLedger } from './account/show.js';
+import { answered } from './answered.js';
+import { CommandError } from './command-error.js';
 
 interface Where {
   readonly account: string;
@@ -37,7 +38,7 @@ export function accountCommand(): Command {
           ledger.release({ exportId, attempt: null, noJob: !job }),
         );
         if (released) return `Released ${exportId}.`;
-        throw new AccountCommandError(
+        throw new CommandError(
           `Nothing to release: ${exportId} holds no lease and waits for no answer (clari-temporal account show).`,
           failures.InvalidInput.exitCode,
         );
@@ -51,14 +52,3 @@ export function accountCommand(): Command {
 }
 
 const placeOf = ({ account, taskQueue }: Where) => ({ account, taskQueue });
-
-/** Prints what a command answers, or the reason why it can not. */
-async function answered(command: () => Promise<string>): Promise<void> {
-  try {
-    process.stdout.write(`${await command()}\n`);
-  } catch (error) {
-    if (!(error instanceof AccountCommandError || error instanceof ConfigurationError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = error instanceof AccountCommandError ? error.exitCode : failures.ConfigurationInvalid.exitCode;
-  }
-}

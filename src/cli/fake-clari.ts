@@ -3,9 +3,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { MAX_ENTRIES } from '../testing/fake-clari/data/shape.js';
 import { FaultRulesError, type FaultRule } from '../testing/fake-clari/index.js';
 import { serveFakeClari } from '../testing/fake-clari/serve.js';
+import { BAD_FLAG } from './command-error.js';
 
-/** Of a command line that can not be; what the system refuses is 1. */
-const BAD_FLAG = 2;
 const MAX_PORT = 65_535;
 const YEAR_MS = 365 * 24 * 60 * 60_000;
 const MAX_JOBS = 1_000_000_000;

@@ -7,7 +7,8 @@ import type { Environment } from '../secrets/environment.js';
 import { parseSecretReference } from '../secrets/reference.js';
 import type { Secret } from '../secrets/port.js';
 import { ConfigurationError } from './configuration-error.js';
-import { logLevels, PRODUCTION, type Settings } from './settings.js';
+import { defaultPolicy, givenVariables, redactionRules, redactionSettings } from './redaction.js';
+import { logLevels, type Settings } from './settings.js';
 import { stagingFaults, stagingRules, stagingSettings } from './staging.js';
 import { variables, type VariableName } from './variables.js';
 
@@ -36,25 +37,7 @@ const rules = z.object({
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the organisation’s id as Clari gives it')
     .optional(),
   CLARI_FORECASTS: list.default([]),
-  CLARI_ENVIRONMENT: z
-    .string()
-    .regex(name, 'must be one word such as production or staging')
-    .default(variables.CLARI_ENVIRONMENT.default),
-  CLARI_POLICY: z
-    .string()
-    .regex(/^(keyed|production|brief|file:.+)$/, 'must be keyed, production, brief or file:PATH')
-    .transform((policy) => policy.replace(/^file:(.+)$/, (_, path: string) => `file:${resolve(path)}`))
-    .optional(),
-  CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION: z
-    .string()
-    .trim()
-    .regex(/^\P{C}{10,200}$/u, 'must say why, in one line of 10 to 200 characters')
-    .optional(),
-  CLARI_REDACTION_KEY_NAME: z
-    .string()
-    .regex(name, 'must be one word such as default')
-    .default(variables.CLARI_REDACTION_KEY_NAME.default),
-  CLARI_REDACTION_KEY_VERSION: z.string().regex(name, 'must be one word such as 1').default('1'),
+  ...redactionRules,
   CLARI_DESTINATION: z
     .string()
     .regex(/^duckdb:.+$/, 'must be duckdb:PATH')
@@ -77,10 +60,7 @@ const rules = z.object({
  * @throws ConfigurationError that lists every fault, each with the variable and the rule; never a value
  */
 export function settingsFromEnvironment(environment: Environment): Settings {
-  // An empty variable is what `FOO= command` and a compose file with an unset value give: it counts as absent.
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
-  );
+  const given = givenVariables(environment);
   const faults = misspelt(given);
   const token = readSecret(given, 'CLARI_API_KEY', faults);
   const key = readSecret(given, 'CLARI_REDACTION_KEY', faults);
@@ -96,9 +76,10 @@ export function settingsFromEnvironment(environment: Environment): Settings {
   faults.push(...stagingFaults(given));
   const parsed = rules.safeParse(given);
   if (!parsed.success) faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  const policy = readPolicyName(given, faults);
+  checkKeyOfPolicy(given, faults);
   if (faults.length > 0 || !token || !parsed.success) throw new ConfigurationError(faults);
   const { data } = parsed;
+  const { key: mark, ...choice } = redactionSettings(data);
 
   return {
     taskQueue: data.CLARI_TASK_QUEUE,
@@ -109,14 +90,8 @@ export function settingsFromEnvironment(environment: Environment): Settings {
       {
         name: 'default',
         account: 'default',
-        environment: data.CLARI_ENVIRONMENT,
-        policy: data.CLARI_POLICY ?? policy,
-        personalAllowedBecause: data.CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION,
-        redactionKey: key && {
-          name: data.CLARI_REDACTION_KEY_NAME,
-          version: data.CLARI_REDACTION_KEY_VERSION,
-          secret: key,
-        },
+        ...choice,
+        redactionKey: key && { ...mark, secret: key },
         destination: { kind: 'duckdb', path: data.CLARI_DESTINATION.slice('duckdb:'.length) },
         forecasts: data.CLARI_FORECASTS,
         hold: { changePercent: data.CLARI_HOLD_CHANGE_PERCENT, seconds: data.CLARI_HOLD_HOURS * 3600 },
@@ -130,15 +105,14 @@ export function settingsFromEnvironment(environment: Environment): Settings {
   };
 }
 
-/** The policy where none is named; that it lacks its key is told even where a variable breaks its own rule. */
-function readPolicyName(given: Environment, faults: string[]): string {
-  const policy = given.CLARI_POLICY ?? (given.CLARI_ENVIRONMENT === PRODUCTION ? 'production' : 'keyed');
+/** That the policy lacks its key is told even where a variable breaks its own rule. */
+function checkKeyOfPolicy(given: Environment, faults: string[]): void {
+  const policy = given.CLARI_POLICY ?? defaultPolicy(given.CLARI_ENVIRONMENT);
   if (policy === 'keyed' && !('CLARI_REDACTION_KEY' in given) && !('CLARI_REDACTION_KEY_FILE' in given)) {
     faults.push(
       'CLARI_REDACTION_KEY: is missing; the keyed policy needs one of at least 32 characters (openssl rand -hex 32)',
     );
   }
-  return policy;
 }
 
 /** A variable that is one slip away from a known one would otherwise be ignored without a word. */

@@ -14,7 +14,7 @@ import type { TablePlan } from './table-plan.js';
 export function reportUnknown(
   dropped: DroppedFields,
   { name, unknownFields: what }: RedactionPolicy,
-  files: readonly SplitFile[],
+  files: readonly Pick<SplitFile, 'split'>[],
   plans: readonly TablePlan[],
 ): void {
   for (const { split } of files) for (const [list, elements] of split.skipped) dropped.add('(file)', list, elements);

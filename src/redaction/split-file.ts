@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
+import type { ListName } from './lists.js';
 import { Pieces } from './pieces.js';
 import { forecastFile } from './split/file-form.js';
 import type { SplitSummary } from './split/split-outline.js';
+import type { SplitSink } from './split/split-sink.js';
 import { Splitter, type SplitEngine } from './split/splitter.js';
 
 /** Bytes between two looks at the disk. */
@@ -32,7 +34,9 @@ export async function splitFile(open: () => Promise<Readable>, options: SplitOpt
   try {
     const raw = await open();
     try {
-      return { split: await splitInto(pieces, raw, options), pieces };
+      const split = await splitInto(pieces, raw, options);
+      await pieces.settle(true);
+      return { split, pieces };
     } finally {
       raw.destroy();
     }
@@ -42,7 +46,22 @@ export async function splitFile(open: () => Promise<Readable>, options: SplitOpt
   }
 }
 
-async function splitInto(pieces: Pieces, raw: Readable, options: SplitOptions): Promise<SplitSummary> {
+/** What a whole file has, with its records forgotten. @throws as `splitFile` */
+export async function surveyFile(raw: Readable, options: Omit<SplitOptions, 'scratch'>): Promise<SplitSummary> {
+  try {
+    return await splitInto({ write: () => undefined, settle: () => Promise.resolve() }, raw, options);
+  } finally {
+    raw.destroy();
+  }
+}
+
+type SettlingSink = SplitSink<ListName> & Pick<Pieces, 'settle'>;
+
+async function splitInto(
+  pieces: SettlingSink,
+  raw: Readable,
+  options: Omit<SplitOptions, 'scratch'>,
+): Promise<SplitSummary> {
   const { signal, onBytes, engine } = options;
   const splitter = new Splitter(pieces, forecastFile, engine === undefined ? {} : { engine });
   // A stream that waits for a slow source must still end at once.
@@ -68,7 +87,5 @@ async function splitInto(pieces: Pieces, raw: Readable, options: SplitOptions): 
     signal.removeEventListener('abort', stop);
   }
   signal.throwIfAborted();
-  const summary = splitter.end();
-  await pieces.settle(true);
-  return summary;
+  return splitter.end();
 }

@@ -101,7 +101,7 @@ const flatNames = ['ownerName', 'ownerEmail', 'forecastAmount', 'quotaAmount', '
  * `flat`: one list whose records name their owners themselves.
  * @throws ExportError `FileMalformed` where the files of one export differ in it
  */
-export function shapeOf(files: readonly SplitFile[]): Shape {
+export function shapeOf(files: readonly Pick<SplitFile, 'split'>[]): Shape {
   // Of a file without entries nobody can tell.
   const telling = files.filter(({ split }) => files.length === 1 || (split.lists.get('entries')?.records ?? 0) > 0);
   const shapes = new Set(telling.map(({ split }) => shapeOfLists(split.lists)));

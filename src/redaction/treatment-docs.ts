@@ -15,8 +15,9 @@ export const treatmentDocs: Readonly<Record<TreatmentKind, string>> = {
   'known-user-id':
     'The value where it is the userId of one of the file’s users, or the part before its colon; null else, counted in the receipt.',
   'brief-email':
-    'The first 12 hex digits of the SHA-256 of the text as it is, and `@redacted`. Without a key: see below.',
-  'brief-name': '`Rep-` and the first 6 hex digits of the SHA-256 of the text as it is. Without a key: see below.',
+    'The first 12 hex digits of the SHA-256 of the text as it is, and `@redacted`. It has no key: whoever guesses the text recognises it.',
+  'brief-name':
+    '`Rep-` and the first 6 hex digits of the SHA-256 of the text as it is. It has no key: whoever guesses the text recognises it.',
   bucket: 'The nearest multiple of the step, in units of currency; halves away from zero. Null for 10^28 and more.',
   period:
     'The first day of the period, or its first instant in UTC. Weeks begin on Monday; quarters are the calendar’s.',

@@ -40,6 +40,24 @@ const forms = {
 /** A treatment as a policy file writes it. */
 export const writtenForm = (kind: TreatmentKind): string => (isWord(kind) ? kind : forms[kind].written);
 
+/** One treatment as a policy file writes it, without braces. */
+export function treatmentText(treatment: Treatment): string {
+  switch (treatment.kind) {
+    case 'hmac':
+      return `hmac: ${treatment.domain}`;
+    case 'bucket':
+      return `bucket: ${treatment.step}`;
+    case 'period':
+      return `bucket: ${treatment.period}`;
+    case 'brief-email':
+      return 'brief: email';
+    case 'brief-name':
+      return 'brief: name';
+    default:
+      return treatment.kind;
+  }
+}
+
 const isWord = (kind: TreatmentKind): kind is Word => (words as readonly TreatmentKind[]).includes(kind);
 
 /** What a policy file may say of a column, and why it may say nothing else. */

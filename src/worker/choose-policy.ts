@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../config/configuration-error.js';
+import type { PolicyChoice } from '../config/redaction.js';
 import { PRODUCTION, type ConnectionSettings } from '../config/settings.js';
 import { findPolicy } from '../redaction/built-in-policies.js';
 import { faultsOutsideProduction } from '../redaction/environment-rule.js';
@@ -13,29 +14,38 @@ export interface ChosenPolicy {
 
 const FILE = 'file:';
 
+/** The policy of a connection, if it may be used in its environment. @throws as `choosePolicy` */
+export function policyOfConnection(connection: ConnectionSettings): Promise<ChosenPolicy> {
+  return choosePolicy(
+    connection,
+    (fault) =>
+      `connection ${connection.name}: ${fault}, or set CLARI_ENVIRONMENT=production if this is production, or say in ` +
+      'CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION why it is right',
+  );
+}
+
 /**
- * The policy of a connection, if it may be used in its environment.
+ * The policy that was chosen, if it may be used in its environment.
+ * @param refusal what is said of each fault that it has there
  * @throws ConfigurationError; ExportError `PolicyRefused` for an unknown name
  */
-export async function choosePolicy(connection: ConnectionSettings): Promise<ChosenPolicy> {
-  const { name, environment, personalAllowedBecause: reason } = connection;
-  const policy = await load(connection.policy);
+export async function choosePolicy(
+  { environment, policy: reference, personalAllowedBecause: reason }: PolicyChoice,
+  refusal: (fault: string) => string,
+): Promise<ChosenPolicy> {
+  const policy = await loadPolicy(reference);
   const faults = environment === PRODUCTION ? [] : faultsOutsideProduction(policy, environment);
-  if (faults.length > 0 && reason === undefined) {
-    throw new ConfigurationError(
-      faults.map(
-        (fault) =>
-          `connection ${name}: ${fault}, or set CLARI_ENVIRONMENT=production if this is production, or say in ` +
-          'CLARI_ALLOW_PERSONAL_OUTSIDE_PRODUCTION why it is right',
-      ),
-    );
-  }
+  if (faults.length > 0 && reason === undefined) throw new ConfigurationError(faults.map(refusal));
   const reversible = `The policy ${policy.name} is unkeyed, reversible: whoever guesses a name or an e-mail can recognise its hash.`;
   const allowed = `The policy ${policy.name} lands personal data in the environment "${environment}", allowed because: ${reason ?? ''}`;
   return { policy, remarks: [...(policy.reversible ? [reversible] : []), ...(faults.length > 0 ? [allowed] : [])] };
 }
 
-async function load(reference: string): Promise<RedactionPolicy> {
+/**
+ * @param reference name of a built-in policy, or `file:` and a path
+ * @throws ConfigurationError; ExportError `PolicyRefused` for an unknown name
+ */
+export async function loadPolicy(reference: string): Promise<RedactionPolicy> {
   if (!reference.startsWith(FILE)) return findPolicy(reference);
   const path = reference.slice(FILE.length);
   try {

@@ -16,7 +16,7 @@ import type { StagingArea } from '../staging/port.js';
 import { wrappingKey } from '../staging/wrapping-key.js';
 import type { Secret } from '../secrets/port.js';
 import type { SecretMask } from '../telemetry/secret-mask.js';
-import { choosePolicy } from './choose-policy.js';
+import { policyOfConnection } from './choose-policy.js';
 import { openStaging } from './open-staging.js';
 
 /** What the activities of one worker work with. */
@@ -108,7 +108,7 @@ async function connect(
   const account = settings.accounts.find(({ name }) => name === connection.account);
   if (!account) throw new ConfigurationError([`connection ${connection.name}: names no account`]);
   const { name, environment, redactionKey, forecasts, hold } = connection;
-  const { policy, remarks } = await choosePolicy(connection);
+  const { policy, remarks } = await policyOfConnection(connection);
   const key = redactionKey && {
     name: redactionKey.name,
     version: redactionKey.version,

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { amountsIn, canariesOf, Search } from '../support/canaries.js';
+import { lookAtFiles } from '../../src/leak-scan/files.js';
+import type { Looked } from '../../src/leak-scan/looked.js';
+import { Search } from '../../src/leak-scan/search.js';
+import { amountsIn, canariesOf } from '../support/canaries.js';
 import type { World } from '../support/open-world.js';
 import { warehouseOf } from './warehouse.js';
 
@@ -21,10 +22,17 @@ function distinctJobs({ clari }: World): readonly string[] {
   return [...byWhat.values()];
 }
 
-/** Names and contents of all files below a folder; none of the destination, which may hold what it likes. */
-export async function filesBelow(folder: string, world: World): Promise<Buffer> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-  const meant = files.filter((file) => !file.startsWith(warehouseOf(world)));
-  return Buffer.concat([Buffer.from(meant.join('\n')), ...(await Promise.all(meant.map((file) => readFile(file))))]);
+/** All files below a folder, by name and content; none of the destination, which may hold what it likes. */
+export function filesBelow(folder: string, world: World, search: Search): AsyncIterable<Looked> {
+  return lookAtFiles(search, folder, { except: (file) => file.startsWith(warehouseOf(world)) });
+}
+
+/** What was found in places that belong together, each value once. */
+export async function foundIn(places: AsyncIterable<Looked>): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for await (const { place, values, fault } of places) {
+    if (fault !== undefined) throw new Error(`${place} was not searched: ${fault}`);
+    for (const value of values) found.add(value);
+  }
+  return [...found].sort();
 }

@@ -2,12 +2,13 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccountState } from '../../src/model/account.js';
+import { lookAtRuns } from '../../src/leak-scan/runs.js';
 import { ledgerQuery } from '../../src/model/account.js';
 import { Actors } from './actors.js';
 import { check, type Verdict } from './checker.js';
 import { readClari } from './clari-evidence.js';
 import type { Evidence } from './evidence.js';
-import { filesBelow, privateValues } from './leaks.js';
+import { filesBelow, foundIn, privateValues } from './leaks.js';
 import { Logbook, type LogEntry } from './logbook.js';
 import type { Plan } from './plan.js';
 import { readRuns } from './runs-evidence.js';
@@ -95,19 +96,18 @@ async function gather(site: Site, plan: Plan, actors: Actors, broken: readonly s
   const account = world.client.workflow.getHandle(`${world.taskQueue}-account-default`);
   const ledger = await account.query<AccountState>(ledgerQuery);
   const staged = await stagedIn(stagingDirs);
-  const { runs, texts } = await readRuns(world.client);
+  const runs = await readRuns(world.client);
+  const search = privateValues(world, tokens);
+  const inRuns = await foundIn(lookAtRuns(world.client, search));
   await site.close();
   // Only when the server is gone, all that it wrote is in its files.
   await site.stopServer();
-  const search = privateValues(world, tokens);
-  const places: readonly (readonly [string, string | Buffer])[] = [
-    ['histories and what the server shows', texts],
-    [
-      'what the workers wrote',
-      site.workers.flatMap(({ ended }) => ended.map(({ stdout, stderr }) => stdout + stderr)).join('\n'),
-    ],
-    ['the folder of the workers, staging included', await filesBelow(world.folder, world)],
-    ['the database and the log of the server', await filesBelow(serverFolder, world)],
+  const written = site.workers.flatMap(({ ended }) => ended.map(({ stdout, stderr }) => stdout + stderr)).join('\n');
+  const places: readonly (readonly [string, readonly string[]])[] = [
+    ['histories and what the server shows', inRuns],
+    ['what the workers wrote', search.in(written)],
+    ['the folder of the workers, staging included', await foundIn(filesBelow(world.folder, world, search))],
+    ['the database and the log of the server', await foundIn(filesBelow(serverFolder, world, search))],
   ];
   return {
     clari: readClari(world.clari, plan.scene.gzip),
@@ -117,9 +117,7 @@ async function gather(site: Site, plan: Plan, actors: Actors, broken: readonly s
     disturbed: site.log.disturbed,
     warehouse: await readWarehouse(world),
     staged,
-    leaks: places
-      .map(([where, text]) => ({ where, values: search.in(text) }))
-      .filter(({ values }) => values.length > 0),
+    leaks: places.flatMap(([where, values]) => (values.length > 0 ? [{ where, values }] : [])),
     broken,
   };
 }

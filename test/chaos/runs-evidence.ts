@@ -2,7 +2,6 @@ import type { Client } from '@temporalio/client';
 import type { Receipt } from '../../src/model/receipt.js';
 import { checkRequest } from '../../src/model/request-check.js';
 import type { ExportForecastRequest } from '../../src/model/request.js';
-import { textsOf } from '../support/histories.js';
 import type { History } from '../support/history-json.js';
 
 /** A run of `exportForecast` as its history has it. */
@@ -22,22 +21,14 @@ export interface RunEvidence {
   readonly pending: readonly string[];
 }
 
-export interface RunsRead {
-  readonly runs: readonly RunEvidence[];
-  /** All that can be read of all workflows, for searches. */
-  readonly texts: string;
-}
-
-/** All runs of all workflows that the server has. */
-export async function readRuns(client: Client): Promise<RunsRead> {
+/** All exports that the server has. */
+export async function readRuns(client: Client): Promise<readonly RunEvidence[]> {
   const runs: RunEvidence[] = [];
-  const texts: string[] = [];
-  for await (const { workflowId, runId, type, status, closeTime, raw } of client.workflow.list()) {
+  const query = "WorkflowType = 'exportForecast'";
+  for await (const { workflowId, runId, status, closeTime } of client.workflow.list({ query })) {
     const handle = client.workflow.getHandle(workflowId, runId);
     const history = await handle.fetchHistory();
     const description = (await handle.describe()).raw;
-    texts.push(textsOf(raw), textsOf(history), textsOf(description));
-    if (type !== 'exportForecast') continue;
     const pending = (description.pendingActivities ?? []).map(
       ({ activityType, attempt, lastFailure }) =>
         `${activityType?.name ?? ''}, attempt ${attempt ?? 0}: ${lastFailure?.message ?? ''}`,
@@ -51,7 +42,7 @@ export async function readRuns(client: Client): Promise<RunsRead> {
       ...endOf(history),
     });
   }
-  return { runs, texts: texts.join('\n') };
+  return runs;
 }
 
 function endOf({ events }: History): Pick<RunEvidence, 'request' | 'receipt' | 'failure'> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { program } from '../../src/cli.js';
+import { runHere } from './run-here.js';
 
 test('the help of each command shows an example that names the command', () => {
   const { commands } = program();
@@ -19,3 +20,10 @@ test('every option has a description', () => {
     for (const { flags, description } of options) expect([flags, description.length > 5]).toEqual([flags, true]);
   }
 });
+
+test.each(['redact export.json --out x.csv --bogus', 'redact export.json', 'policy check a b', 'policy show --bogus'])(
+  '%s ends with 2, since it can not be',
+  async (line) => {
+    expect(await runHere(...line.split(' '))).toMatchObject({ exitCode: 2, stdout: '' });
+  },
+);

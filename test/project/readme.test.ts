@@ -33,6 +33,17 @@ const runElsewhere: Readonly<Record<string, readonly [file: string, words: strin
   'npx clari-temporal demo': ['test/consumers/own-worker.long.test.ts', "['demo'"],
   'npm run cli -- account show': ['test/cli/account.test.ts', "['show']"],
   'npm run cli -- account release EXPORT --no-job': ['test/cli/account.test.ts', "'--no-job'"],
+  'npm run cli -- redact export.json --policy keyed --key file:redaction.key --out export.duckdb': [
+    'test/cli/redact.test.ts',
+    "'file:redaction.key',",
+  ],
+  'npm run cli -- policy check export.json --policy keyed': [
+    'test/cli/policy.test.ts',
+    "check('lists.json', '--policy', 'keyed')",
+  ],
+  'npm run cli -- policy show keyed': ['test/cli/policy.test.ts', "'show', 'keyed'"],
+  'npm run cli -- leak-scan --values people.txt --temporal --path worker.log --duckdb warehouse.duckdb --expected forecast_users':
+    ['test/cli/leak-scan.test.ts', "['--temporal', '--query'"],
   'npm run demo -- --keep': ['test/cli/demo.test.ts', "'--keep'"],
   [`temporal workflow update execute --workflow-id export-net_arr --name acceptExport --input '{"by":"jane"}'`]: [
     'test/promises/whole/held.test.ts',

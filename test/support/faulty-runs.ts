@@ -3,7 +3,7 @@ import { forEveryActivity } from '../../src/model/activity-limits.js';
 import type { Receipt } from '../../src/model/receipt.js';
 import { exportTypes } from '../../src/model/request.js';
 import type { FaultRule, JournalEntry } from '../../src/testing/fake-clari/index.js';
-import { textsOf } from './histories.js';
+import { textsOf } from '../../src/leak-scan/texts.js';
 import { start, type ExportHandle } from './runs.js';
 import type { World } from './world.js';
 

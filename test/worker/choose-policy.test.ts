@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../src/config/configuration-error.js';
 import { settingsFromEnvironment } from '../../src/config/from-environment.js';
 import { builtInPolicies } from '../../src/redaction/built-in-policies.js';
-import { choosePolicy, type ChosenPolicy } from '../../src/worker/choose-policy.js';
+import { policyOfConnection, type ChosenPolicy } from '../../src/worker/choose-policy.js';
 import { checkout } from '../support/child.js';
 
 const ANALYSTS = `file:${path.join(checkout, 'test/promises/private/analysts.policy.yaml')}`;
@@ -18,7 +18,7 @@ function choose(policy: string, environment: string | undefined, reason = ''): P
     [BECAUSE]: reason,
   }).connections;
   if (!connection) throw new Error('There is a connection.');
-  return choosePolicy(connection);
+  return policyOfConnection(connection);
 }
 
 async function faultsOf(chosen: Promise<ChosenPolicy>): Promise<readonly string[]> {

@@ -13,7 +13,7 @@ import { makeParts, type Parts } from '../../src/worker/parts.js';
 import { startChild } from '../support/child.js';
 import { expectRow, type RowFromInside } from '../support/failure-rows.js';
 import { smallForecast, timePeriod } from '../support/faulty-runs.js';
-import { textsOf } from '../support/histories.js';
+import { textsOf } from '../../src/leak-scan/texts.js';
 import { start, type ExportHandle } from '../support/runs.js';
 import { sdkLogs } from '../support/sdk-logs.js';
 import { witnessEnd } from '../support/witness.js';

@@ -1,19 +1,10 @@
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { readEnvFile } from '../../config/env-file.js';
-import { temporalSettings } from '../../config/temporal.js';
 import { accountUpdates, ledgerQuery, type AccountState, type ReleaseInput } from '../../model/account.js';
 import { failures } from '../../model/failures.js';
 import { DEFAULT_TASK_QUEUE, taskQueues } from '../../model/task-queues.js';
-
-/** A reason that an operator can act on, with the exit code of the command. */
-export class AccountCommandError extends Error {
-  constructor(
-    message: string,
-    readonly exitCode: number,
-  ) {
-    super(message);
-  }
-}
+import { CommandError } from '../command-error.js';
+import { withTemporal } from '../temporal-client.js';
 
 export interface AccountLedgerOfOperator {
   state(): Promise<AccountState>;
@@ -28,38 +19,30 @@ export async function withLedger<R>(
   work: (ledger: AccountLedgerOfOperator) => Promise<R>,
 ): Promise<R> {
   readEnvFile();
-  const { address, namespace, connection: options } = temporalSettings(process.env);
   const base = taskQueue ?? (process.env.CLARI_TASK_QUEUE || DEFAULT_TASK_QUEUE);
   const workflowId = taskQueues(base).account(account);
-  const connection = await Connection.connect(options).catch(() => {
-    throw new AccountCommandError(
-      `Temporal can not be reached at ${address}: check TEMPORAL_ADDRESS, and that the server runs.`,
-      failures.ConfigurationInvalid.exitCode,
-    );
-  });
-  try {
-    const client = new Client({ connection, namespace });
+  return withTemporal(async (client) => {
     const handle = client.workflow.getHandle(workflowId);
-    return await client.withDeadline(Date.now() + ANSWER_MS, () =>
-      work({
-        state: () => handle.query<AccountState>(ledgerQuery),
-        release: (input) => handle.executeUpdate<boolean, [ReleaseInput]>(accountUpdates.release, { args: [input] }),
-      }),
-    );
-  } catch (error) {
-    if (error instanceof AccountCommandError) throw error;
-    if (error instanceof WorkflowNotFoundError) {
-      throw new AccountCommandError(
-        `No ledger ${workflowId} in namespace ${namespace}: no export of this account has run yet, or --account, ` +
-          '--task-queue or TEMPORAL_NAMESPACE is another one.',
-        failures.UnknownConnection.exitCode,
+    try {
+      return await client.withDeadline(Date.now() + ANSWER_MS, () =>
+        work({
+          state: () => handle.query<AccountState>(ledgerQuery),
+          release: (input) => handle.executeUpdate<boolean, [ReleaseInput]>(accountUpdates.release, { args: [input] }),
+        }),
+      );
+    } catch (error) {
+      if (error instanceof CommandError) throw error;
+      if (error instanceof WorkflowNotFoundError) {
+        throw new CommandError(
+          `No ledger ${workflowId} in namespace ${client.options.namespace}: no export of this account has run yet, or ` +
+            '--account, --task-queue or TEMPORAL_NAMESPACE is another one.',
+          failures.UnknownConnection.exitCode,
+        );
+      }
+      throw new CommandError(
+        `The ledger ${workflowId} gave no answer: a worker has to run for it (${error instanceof Error ? error.name : 'unknown'}).`,
+        failures.ConfigurationInvalid.exitCode,
       );
     }
-    throw new AccountCommandError(
-      `The ledger ${workflowId} gave no answer: a worker has to run for it (${error instanceof Error ? error.name : 'unknown'}).`,
-      failures.ConfigurationInvalid.exitCode,
-    );
-  } finally {
-    await connection.close();
-  }
+  });
 }

@@ -64,12 +64,19 @@ async function presentColumns(database: Database, table: string): Promise<Readon
 }
 
 async function createTable(database: Database, table: TableModel): Promise<void> {
+  for (const statement of tableStatements(table)) await database.query(statement);
+}
+
+/** The statements that make a table, with its comments. */
+export function tableStatements(table: TableModel): readonly string[] {
   const columns = table.columns.map(
     ({ name, type }) => `${quoteIdentifier(name)} ${duckdbType(type)}${name === exportId.name ? ' NOT NULL' : ''}`,
   );
-  await database.query(`CREATE TABLE ${quoteIdentifier(table.name)} (${columns.join(', ')})`);
-  await database.query(`COMMENT ON TABLE ${quoteIdentifier(table.name)} IS ${quoteLiteral(table.description)}`);
-  for (const column of table.columns) await commentOn(database, table, column);
+  return [
+    `CREATE TABLE ${quoteIdentifier(table.name)} (${columns.join(', ')})`,
+    `COMMENT ON TABLE ${quoteIdentifier(table.name)} IS ${quoteLiteral(table.description)}`,
+    ...table.columns.map((column) => commentStatement(table, column)),
+  ];
 }
 
 async function reconcileTable(
@@ -96,13 +103,11 @@ async function reconcileTable(
       );
     }
     await database.query(`${alter} ADD COLUMN ${quoteIdentifier(column.name)} ${wanted}`);
-    await commentOn(database, table, column);
+    await database.query(commentStatement(table, column));
   }
 }
 
-async function commentOn(database: Database, table: TableModel, column: ColumnModel): Promise<void> {
+function commentStatement(table: TableModel, column: ColumnModel): string {
   const comment = `${column.description} (sensitivity: ${column.sensitivity})`;
-  await database.query(
-    `COMMENT ON COLUMN ${quoteIdentifier(table.name)}.${quoteIdentifier(column.name)} IS ${quoteLiteral(comment)}`,
-  );
+  return `COMMENT ON COLUMN ${quoteIdentifier(table.name)}.${quoteIdentifier(column.name)} IS ${quoteLiteral(comment)}`;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { canaries } from './canaries.js';
 import { ControlBodyError, jobChangeFrom, tokenChangeFrom } from './control-bodies.js';
 import { readText } from './exchange.js';
 import type { FaultRule } from './faults/rule.js';
@@ -56,6 +57,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     if (world.jobs.get(jobId) === undefined) return noJob(jobId);
     const { bytes, counts } = expectedOf(world, jobId);
     return ok({ bytes, counts });
+  },
+  'GET canaries': (world) => {
+    const expected = world.jobs.all().map(({ jobId }) => expectedOf(world, jobId));
+    return ok([...canaries({ expected, tokens: world.tokens, links: world.links.minted() })]);
   },
   'POST tokens': ({ tokens }, body) => {
     const { add, revoke } = tokenChangeFrom(body);

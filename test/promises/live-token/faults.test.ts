@@ -13,7 +13,7 @@ import {
   smallForecast,
   timePeriod,
 } from '../../support/faulty-runs.js';
-import { textsOf } from '../../support/histories.js';
+import { textsOf } from '../../../src/leak-scan/texts.js';
 import { pendingAfter } from '../../support/pending.js';
 import { stage, start, type ExportHandle } from '../../support/runs.js';
 import { sdkLogs } from '../../support/sdk-logs.js';

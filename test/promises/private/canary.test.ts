@@ -1,12 +1,16 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import type { FailureType } from '../../../src/model/failures.js';
 import { startTemporalDevServer, type DevServer } from '../../../src/testing/temporal/dev-server.js';
-import { amountsIn, canariesOf, Search } from '../../support/canaries.js';
+import { lookAtFiles } from '../../../src/leak-scan/files.js';
+import type { Looked } from '../../../src/leak-scan/looked.js';
+import { IN_THE_LIST, lookAtRuns } from '../../../src/leak-scan/runs.js';
+import { LEAST_BYTES, Search } from '../../../src/leak-scan/search.js';
+import { amountsIn, canariesOf } from '../../support/canaries.js';
+import { runHere } from '../../cli/run-here.js';
 import type { ChildResult } from '../../support/child.js';
-import { textsOf } from '../../support/histories.js';
 import { expectRow } from '../../support/failure-rows.js';
 import { ending, failureOf, stage, until, type ExportHandle } from '../../support/runs.js';
 import { failureScripts } from './failing-runs.js';
@@ -142,12 +146,11 @@ describe('each failure is what its row of the failure table says', () => {
 
 describe('no name, e-mail, amount, token, key or link is found', () => {
   let search: Search;
-  const histories: string[] = [];
-  const visible: string[] = [];
+  const values = new Set([PLANTED, STRANGER]);
+  const looked: Looked[] = [];
   const folders: string[] = [];
 
   beforeAll(async () => {
-    const values = new Set([PLANTED, STRANGER]);
     for (const scene of Object.values(scenes)) {
       // Clari does not know it, and the failure names it.
       expect((await failureOf((await scene.start(PLANTED)).result())).type).toBe(
@@ -159,21 +162,38 @@ describe('no name, e-mail, amount, token, key or link is found', () => {
     outputs.push(...(await Promise.all(Object.values(scenes).map((scene) => scene.endWorker('SIGTERM')))));
     expect(values.size).toBeGreaterThan(500);
     search = new Search([...values]);
-    const { client } = scenes.results.world;
-    for await (const { workflowId, runId, raw } of client.workflow.list()) {
-      const handle = client.workflow.getHandle(workflowId, runId);
-      histories.push(textsOf(await handle.fetchHistory()), textsOf((await handle.describe()).raw));
-      visible.push(textsOf(raw));
-    }
-    expect(visible.length).toBeGreaterThan(scripted.length);
+    for await (const place of lookAtRuns(scenes.results.world.client, search)) looked.push(place);
   });
 
+  const isOfList = ({ place }: Looked): boolean => place.endsWith(IN_THE_LIST);
+
   test('in any history, or what is pending', () => {
-    expect(search.in([...histories, ...playing.passed].join('\n'))).toEqual([PLANTED]);
+    expect(foundIn(looked.filter((place) => !isOfList(place)))).toEqual([PLANTED]);
+    expect(search.in(playing.passed.join('\n'))).toEqual([]);
   });
 
   test('in the list of runs', () => {
-    expect(search.in(visible.join('\n'))).toEqual([PLANTED]);
+    const visible = looked.filter(isOfList);
+    expect(visible.length).toBeGreaterThan(scripted.length);
+    expect(foundIn(visible)).toEqual([PLANTED]);
+  });
+
+  test('by the command that operators have, which finds what was planted without saying what it is', async () => {
+    const file = path.join(folder, 'values.txt');
+    const some = [...values].filter((value) => Buffer.byteLength(value.trim()) >= LEAST_BYTES).slice(0, 2_000);
+    await writeFile(file, some.join('\n'));
+    vi.stubEnv('TEMPORAL_ADDRESS', server.address);
+    vi.stubEnv('CLARI_STAGING_DIR', path.join(scenes.results.world.folder, 'staging'));
+    const { exitCode, stdout } = await runHere('leak-scan', '--values', file, '--json', '--quiet');
+    vi.unstubAllEnvs();
+    expect(exitCode).toBe(1);
+    const said = JSON.parse(stdout) as { findings: { place: string; lines: number[] }[]; searched: { name: string }[] };
+    expect(said.searched.map(({ name }) => path.basename(name))).toEqual(['Temporal', 'staging']);
+    expect(new Set(said.findings.flatMap(({ lines }) => lines))).toEqual(new Set([1]));
+    expect(said.findings.map(({ place }) => place)).toContainEqual(
+      expect.stringMatching(/event 1 \(workflowExecutionStarted\)$/),
+    );
+    expect(search.in(stdout)).toEqual([]);
   });
 
   test('in what workers and server wrote', async () => {
@@ -185,12 +205,11 @@ describe('no name, e-mail, amount, token, key or link is found', () => {
 
   test('in the folder that a worker works in, its staging folder, and its temporary one', async () => {
     for (const place of folders) {
-      const files = await filesBelow(place);
-      expect(search.in(Buffer.concat(files))).toEqual([]);
+      expect(foundIn(await below(place))).toEqual([]);
       const planted = path.join(place, 'staging', 'runs', 'planted');
       await mkdir(planted, { recursive: true });
       await writeFile(path.join(planted, 'raw'), `{"name":"${PLANTED}"}`);
-      expect(search.in(Buffer.concat(await filesBelow(place)))).toEqual([PLANTED]);
+      expect(foundIn(await below(place))).toEqual([PLANTED]);
     }
   });
 
@@ -200,15 +219,18 @@ describe('no name, e-mail, amount, token, key or link is found', () => {
     await end();
     const names = (await readdir(folder)).filter((name) => name.startsWith(path.basename(databaseFile())));
     expect(names).toContain(path.basename(databaseFile()));
-    const files = await Promise.all(names.map((name) => readFile(path.join(folder, name))));
-    expect(search.in(Buffer.concat(files))).toEqual([PLANTED]);
+    const files = await Promise.all(names.map((name) => below(path.join(folder, name))));
+    expect(foundIn(files.flat())).toEqual([PLANTED]);
   });
+
+  /** All files but the destination's. */
+  async function below(place: string): Promise<Looked[]> {
+    const places: Looked[] = [];
+    const except = (file: string): boolean => path.basename(file).startsWith('warehouse.duckdb');
+    for await (const one of lookAtFiles(search, place, { except })) places.push(one);
+    expect(places.filter(({ fault }) => fault !== undefined)).toEqual([]);
+    return places;
+  }
 });
 
-/** Names and contents of all files but the destination's. */
-async function filesBelow(place: string): Promise<Buffer[]> {
-  const entries = await readdir(place, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
-  const meant = files.filter((file) => !path.basename(file).startsWith('warehouse.duckdb'));
-  return [Buffer.from(meant.join('\n')), ...(await Promise.all(meant.map((file) => readFile(file))))];
-}
+const foundIn = (places: readonly Looked[]): string[] => [...new Set(places.flatMap(({ values }) => values))].sort();

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Receipt } from '../../../src/model/receipt.js';
-import { canariesOf, Search } from '../../support/canaries.js';
+import { Search } from '../../../src/leak-scan/search.js';
+import { canariesOf } from '../../support/canaries.js';
 import { ClariProxy } from '../../support/clari-proxy.js';
-import { accountHistory, textsOf } from '../../support/histories.js';
+import { textsOf } from '../../../src/leak-scan/texts.js';
+import { accountHistory } from '../../support/histories.js';
 import { failureOf, stage, start } from '../../support/runs.js';
 import { startWorld, type World, type WorldOptions } from '../../support/world.js';
 

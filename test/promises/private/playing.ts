@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { FailureType } from '../../../src/model/failures.js';
-import { textsOf } from '../../support/histories.js';
+import { textsOf } from '../../../src/leak-scan/texts.js';
 import { ending, type ExportHandle } from '../../support/runs.js';
 import { witnessAttempt, witnessEnd, type Witness } from '../../support/witness.js';
 import type { Scene, SceneName } from './scenes.js';

@@ -8,7 +8,7 @@ import { changeNext, entriesTimes, forecastsTimes } from '../../support/changed-
 import { checkout } from '../../support/child.js';
 import { quick, startWorkerProcess } from '../../support/child-worker.js';
 import { ClariProxy } from '../../support/clari-proxy.js';
-import { textsOf } from '../../support/histories.js';
+import { textsOf } from '../../../src/leak-scan/texts.js';
 import { failureOf, stage, start, type ExportHandle } from '../../support/runs.js';
 import { typed } from '../../support/typed-runs.js';
 import { startWorld, type World, type WorldOptions } from '../../support/world.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ClariProxy } from '../../support/clari-proxy.js';
 import { smallForecast, timePeriod } from '../../support/faulty-runs.js';
 import { changeFile } from '../../support/given-files.js';
-import { textsOf } from '../../support/histories.js';
+import { textsOf } from '../../../src/leak-scan/texts.js';
 import { failureOf, start } from '../../support/runs.js';
 import { startProxied } from '../../support/proxied-world.js';
 import type { World } from '../../support/world.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Search } from '../../support/canaries.js';
+import { Search } from '../../src/leak-scan/search.js';
 
 const value = 'Zoë "Ace" <Müller> 🚀';
 const json = JSON.stringify(value);
@@ -26,5 +26,15 @@ describe('the search for canaries', () => {
     expect(new Search([value]).in(text)).toEqual([value]);
     expect(new Search([value]).in(text.subarray(0, -1))).toEqual([]);
     expect(new Search([value]).in('')).toEqual([]);
+  });
+
+  test('finds a text in pieces, however they are cut', async () => {
+    const bytes = Buffer.from(`before ${value} after`);
+    const cut = async function* (size: number) {
+      for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.subarray(at, at + size));
+    };
+    const search = new Search(['somebody else', value]);
+    for (let size = 1; size <= bytes.length; size += 1)
+      expect([size, await search.inPieces(cut(size))]).toEqual([size, { bytes: bytes.length, values: [value] }]);
   });
 });
