@@ -15,10 +15,14 @@ export async function leftoversIn(runs: string): Promise<readonly Leftover[]> {
       const { mtimeMs: changedAt } = await stat(folder);
       // One that may not be read says as much as none: the others must be found all the same.
       const owner = readOwnerNote(await readIfThere(join(folder, OWNER_FILE)).catch(() => undefined));
-      found.push({ runKey, ...owner, changedAt, discard: () => discardFolder(folder) });
+      const names = await readdir(folder).catch(() => undefined);
+      const nothingStaged = names?.every(isDraftOfOwner) ? { nothingStaged: true as const } : {};
+      found.push({ runKey, ...owner, ...nothingStaged, changedAt, discard: () => discardFolder(folder) });
     } catch (error) {
       if (!isGone(error)) throw error;
     }
   }
   return found;
 }
+
+const isDraftOfOwner = (name: string): boolean => name.startsWith(`${OWNER_FILE}.`);

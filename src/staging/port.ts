@@ -33,6 +33,8 @@ export interface Leftover {
   readonly workflowId: string | undefined;
   /** Of the workflow; undefined where it is not known. */
   readonly namespace: string | undefined;
+  /** Present where its owner was not even noted yet, which comes before all else. */
+  readonly nothingStaged?: true;
   /** Epoch milliseconds of the last change. */
   readonly changedAt: number;
   /** Removes its bytes. */

@@ -1,7 +1,8 @@
 import { ExportError } from '../model/export-error.js';
 import type { Leftover, StagingArea } from '../staging/port.js';
 
-const HOUR_MS = 60 * 60_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 export interface Sweep {
   readonly staging: Pick<StagingArea, 'leftovers'>;
@@ -33,8 +34,11 @@ export async function sweepOnce(sweep: Sweep): Promise<void> {
   }
 }
 
-async function mayGo(sweep: Sweep, { runKey, workflowId, namespace, changedAt }: Leftover): Promise<boolean> {
+async function mayGo(sweep: Sweep, leftover: Leftover): Promise<boolean> {
+  const { runKey, workflowId, namespace, nothingStaged, changedAt } = leftover;
   const quietMs = Date.now() - changedAt;
+  // Whoever began it has died, or finds it gone and begins it once more.
+  if (nothingStaged) return quietMs > MINUTE_MS;
   // Nobody knows whose it is, or who does is not asked here.
   if (!workflowId || (namespace !== undefined && namespace !== sweep.namespace)) return quietMs > sweep.deadlineMs;
   return (await sweep.isOver(workflowId, runKey)) ?? quietMs > HOUR_MS;

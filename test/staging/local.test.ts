@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buffer } from 'node:stream/consumers';
@@ -62,6 +62,19 @@ describe('a staging folder', () => {
     await writeFile(outside, bytes);
     for (const uri of [pathToFileURL(outside).href, `${reference.uri}/../../../../outside`])
       expect(await typeOf(run.open({ ...reference, uri })), uri).toBe('StagingLost');
+  });
+
+  test('tells a run whose worker died before it had noted the owner from one that has staged something', async () => {
+    await run.produce('table', (at) => writeFile(at, bytes));
+    const begun = path.join(root, 'runs', 'run-2');
+    await mkdir(begun);
+    await writeFile(path.join(begun, '.owner.0123456789ab'), '');
+    const found = await (await openLocalStaging(root)).leftovers();
+    const told = found.map(({ runKey, nothingStaged = false }) => [runKey, nothingStaged]).sort();
+    expect(told).toEqual([
+      ['run-1', false],
+      ['run-2', true],
+    ]);
   });
 
   test('has a run’s folder no more once that is discarded', async () => {

@@ -7,7 +7,8 @@ import type { Leftover } from '../../src/staging/port.js';
 import { sweepOnce } from '../../src/worker/sweep.js';
 import { startSweeping } from '../../src/worker/sweeper.js';
 
-const HOUR_MS = 60 * 60_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DEADLINE_MS = 10 * HOUR_MS;
 
 function left(runKey: string, changes: Partial<Leftover> = {}, ageMs = 0): Leftover {
@@ -65,6 +66,12 @@ test('a run whose namespace was not noted is asked about', async () => {
     ...{ ended: true, running: false },
   });
   expect(did).toMatchObject({ asked: ['ended', 'running'], swept: ['ended'] });
+});
+
+test('what was hardly begun goes when it has been quiet for a minute', async () => {
+  const begun = { workflowId: undefined, nothingStaged: true } as const;
+  const did = await swept([left('new', begun, MINUTE_MS - 10_000), left('old', begun, MINUTE_MS + 1_000)]);
+  expect(did).toMatchObject({ asked: [], swept: ['old'] });
 });
 
 test('a run that Temporal does not know goes when it has been quiet for an hour, one without an owner after the deadline', async () => {
