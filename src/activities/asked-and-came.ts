@@ -83,6 +83,7 @@ export function unproven(compared: Compared & Pick<StoreExportInput, 'downloads'
       ? 'scope: that the token’s user sees the whole hierarchy'
       : 'scope: the file does not name it',
     ...(request.timePeriod !== null && redacted.timePeriods.length === 0 ? ['time period: the file names none'] : []),
+    ...(request.currency !== null && redacted.currencies.length === 0 ? ['currency: the file names none'] : []),
     ...weeksUnproven(compared),
     ...(downloads.every(({ lengthProven }) => lengthProven)
       ? []

@@ -56,7 +56,9 @@ function amounts({ receipt: before, measures: was }: Snapshot, receipt: Receipt,
   if (was === null || !receipt.request.includeHistorical || before.policy.digest !== receipt.policy.digest) return [];
   return Object.entries(was).flatMap(([of, { values, total }]): Pair[] => {
     const now = is[of];
-    if (total === null || !now || now.total === null || values < FEW) return [];
+    if (total === null || !now || now.total === null) return [];
+    // What a few sum up to says nothing; that they are gone does.
+    if (values < FEW && now.values > 0) return [];
     // More amounts make a larger sum: it is the size of each that may not jump.
     return [{ of, before: Number(total), now: Number(now.total), growth: Math.max(1, now.values / values) }];
   });

@@ -36,9 +36,14 @@ function canonicalTextSql({ name, type }: ChecksumColumn): string {
       return `CASE ${column} WHEN true THEN '1' WHEN false THEN '0' END`;
     case 'decimal':
       // DuckDB prints 64-bit decimals eight times as fast as 128-bit ones, and most amounts fit.
-      return `coalesce(CAST(TRY_CAST(${column} AS DECIMAL(18,9)) AS VARCHAR), CAST(CAST(${column} AS ${duckdbType('decimal')}) AS VARCHAR))`;
+      return `coalesce(${billionthsSql(`TRY_CAST(${column} AS DECIMAL(18,9))`, 'BIGINT')}, ${billionthsSql(`CAST(${column} AS ${duckdbType('decimal')})`, 'HUGEINT')})`;
     case 'timestamp':
       // epoch_us of an infinite timestamp is null, which would make it equal to a missing one.
       return `coalesce(CAST(epoch_us(${column}) AS VARCHAR), CAST(${column} AS VARCHAR))`;
   }
+}
+
+/** Through the text: times a billion would overflow 38 digits. The integer, which holds them all, drops the leading zeros. */
+function billionthsSql(decimal: string, integer: 'BIGINT' | 'HUGEINT'): string {
+  return `CAST(CAST(replace(CAST(${decimal} AS VARCHAR), '.', '') AS ${integer}) AS VARCHAR)`;
 }

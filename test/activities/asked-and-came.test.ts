@@ -60,3 +60,14 @@ test('weeks are compared with what was asked for as far as the file names them',
   expect(of(true, 1)).toEqual([[], ['weeks: one came, which is the whole history in a quarter’s first week alone']]);
   for (const history of [true, false]) expect(of(history, 0)).toEqual([[], ['weeks: the file names none']]);
 });
+
+test('a currency that was asked for and that the file does not name is unproven', () => {
+  const of = (currency: string | undefined, currencies: readonly string[]): string[] => {
+    const checked = checkRequest([{ forecastId: 'net_arr', ...(currency ? { currency } : {}) }]);
+    if (checked.outcome !== 'good') throw new Error('A good request was refused.');
+    const compared = { request: checked.request, redacted: { ...redacted, currencies }, downloads: [] };
+    return unproven(compared).filter((what) => what.startsWith('currency'));
+  };
+  expect(of('EUR', [])).toEqual(['currency: the file names none']);
+  expect([of('EUR', ['EUR']), of(undefined, [])]).toEqual([[], []]);
+});

@@ -80,6 +80,7 @@ const cases: readonly [string, Figures, Figures, readonly string[]][] = [
   ['more amounts make a larger sum', { forecasts: [100, '1000'] }, { forecasts: [400, '4000'] }, []],
   ['but each is larger', { forecasts: [100, '1000'] }, { forecasts: [200, '6000'] }, ['forecast_value: 200']],
   ['a few amounts say nothing', { forecasts: [29, '1000'] }, { forecasts: [29, '1'] }, []],
+  ['but not that they are gone', { forecasts: [29, '1000'] }, { forecasts: [0, '0'] }, ['forecast_value: -100']],
   ['a sum that can not be told says nothing', { forecasts: [100, '1000'] }, { forecasts: [100, null] }, []],
   ['nor does one under another policy', { forecasts: [100, '9'] }, { forecasts: [100, '1'], policy: 'q' }, []],
   [

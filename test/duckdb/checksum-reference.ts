@@ -19,8 +19,9 @@ export function canonicalCell(type: ColumnType, text: string | null): CanonicalC
   if (text === null) return null;
   switch (type) {
     case 'decimal': {
-      const [whole = '', fraction = ''] = text.split('.');
-      return `${whole}.${fraction.padEnd(9, '0')}`;
+      const [whole = '', fraction = ''] = text.replace('-', '').split('.');
+      const billionths = BigInt(whole + fraction.padEnd(9, '0'));
+      return (text.startsWith('-') ? -billionths : billionths).toString();
     }
     case 'boolean':
       return text === 'true' ? '1' : '0';
