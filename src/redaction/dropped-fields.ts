@@ -4,7 +4,7 @@ const MAX_REPORTED = 30;
 const HIDDEN = '(name not shown)';
 
 /** Names of fields come from the file: one that does not look like a name could be data. */
-function shownName(name: string): string {
+export function shownName(name: string): string {
   return name.length <= 64 && /^[A-Za-z_][\w.-]*$/.test(name) ? name : HIDDEN;
 }
 

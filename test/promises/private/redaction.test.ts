@@ -161,15 +161,18 @@ describe('the redaction key', () => {
 });
 
 describe('plain text on disk', () => {
-  const file = JSON.stringify({ entries: [entry({ updatedBy: 'Noor' })], users: [{ userId: '1:R', name: 'Noor' }] });
+  const file = JSON.stringify({
+    entries: [entry({ updatedBy: 'Noor Haddad' })],
+    users: [{ userId: '1:R', name: 'Noor Haddad' }],
+  });
 
   it('leaves nothing in the scratch folder, whether the run ends well or not', async () => {
     expect((await redact(file)).left).toEqual([]);
     const bads = [
       file.slice(0, -1),
       '{"entries":[{"isUpdated":3}]}',
-      file.replace('"Noor"', '["x"]'),
-      file.replace('"name"', '"hierarchyName":"Noor","name"'),
+      file.replace('"Noor Haddad"', '["x"]'),
+      file.replace('"name"', '"hierarchyName":"Noor Haddad","name"'),
     ];
     const types: string[] = [];
     for (const bad of bads) {
