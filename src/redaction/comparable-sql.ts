@@ -12,6 +12,24 @@ export const longEnoughSql = (text: string): string => `strlen(${text}) >= ${MIN
 export const mayHaveWordsSql = (text: string): string =>
   `(contains(${text}, ' ') OR strlen(${text}) <> length(${text}))`;
 
+/** Longest name that is looked for among other words, in characters. */
+const LONGEST_NAME = 200;
+/** Characters of a text in which names are looked for. */
+const LOOKED_AT = 10_000;
+/** Characters whose words are taken apart at once; the words of a text of megabytes would take some ten times as many. */
+const PIECE = 400;
+
+/** What of a comparable text may be a name. */
+export const headSql = (text: string): string =>
+  `CASE WHEN strlen(${text}) > ${LONGEST_NAME} THEN left(${text}, ${LONGEST_NAME}) ELSE ${text} END`;
+
+/** The start of a text as a list of pieces, each with so much of the next that every name is whole in one. */
+export function piecesSql(text: string): string {
+  const cut = `regexp_extract_all(left(${text}, ${LOOKED_AT}), '(?s).{1,${PIECE}}')`;
+  const overlapping = `list_transform(pieces, lambda piece, place: piece || coalesce(left(pieces[place + 1], ${LONGEST_NAME}), ''))`;
+  return `CASE WHEN strlen(${text}) <= ${PIECE} THEN [${text}] ELSE list_transform([${cut}], lambda pieces: ${overlapping})[1] END`;
+}
+
 /** The words of a comparable text, whatever stands between them. */
 export const wordsSql = (text: string): string => `regexp_extract_all(${text}, '[\\pL\\pM\\pN]+')`;
 

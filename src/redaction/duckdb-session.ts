@@ -124,7 +124,7 @@ const classes = [
 
 /** Our error for one of DuckDB's: its class at most, nothing of its text. */
 function scrubbed(error: unknown, doing: string): Error {
-  const text = error instanceof Error ? error.message : '';
+  const text = error instanceof Error ? error.message.replace(/^Failed to extract statements: /, '') : '';
   const kind = classes.find((name) => text.startsWith(`${name} Error: `)) ?? 'unknown';
   // Told by what the text begins with: further on there may be cells.
   const said = text.slice(`${kind} Error: `.length);

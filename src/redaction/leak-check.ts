@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../duckdb/sql.js';
 import { ExportError } from '../model/export-error.js';
 import type { ColumnModel, TableModel } from '../model/tables.js';
-import { comparableSql, longEnoughSql, mayHaveWordsSql, pairsSql, wordsSql } from './comparable-sql.js';
+import { comparableSql, longEnoughSql, mayHaveWordsSql, pairsSql, piecesSql, wordsSql } from './comparable-sql.js';
 import type { DuckDbSession } from './duckdb-session.js';
 import { confirmNames, confirmValues, type Finding } from './leak-confirm.js';
 import { treatmentOf, type RedactionPolicy } from './policy.js';
@@ -164,7 +164,8 @@ function valueHashes(path: string, looked: readonly Looked[]): string {
 function pairHashes(path: string, looked: readonly Looked[]): string {
   return looked
     .map(({ name }, at) => {
-      const words = `SELECT ${wordsSql(comparableSql(name))} AS words FROM ${parquetSql(path)} WHERE ${mayHaveWordsSql(name)}`;
+      const texts = `SELECT ${comparableSql(name)} AS t FROM ${parquetSql(path)} WHERE ${mayHaveWordsSql(name)}`;
+      const words = `SELECT ${wordsSql('piece')} AS words FROM (SELECT unnest(${piecesSql('t')}) AS piece FROM (${texts}))`;
       return `SELECT ${at} AS place, unnest(${pairsSql('words')}) AS h FROM (${words})`;
     })
     .join(' UNION ALL ');

@@ -6,8 +6,10 @@ import {
   longEnoughSql,
   mayHaveWordsSql,
   pairsSql,
+  piecesSql,
   wordsSql,
   firstPairSql,
+  headSql,
 } from './comparable-sql.js';
 import type { DuckDbSession, Row } from './duckdb-session.js';
 import { parquetSql } from './read-back.js';
@@ -80,22 +82,24 @@ export async function confirmNames(session: DuckDbSession, suspicion: Suspicion)
   const cells = `SELECT ${comparableSql(name)} AS t FROM ${parquetSql(path)} WHERE ${mayHaveWordsSql(name)}`;
   await session.run(
     doing,
-    `CREATE OR REPLACE TEMP TABLE ${SUSPECTS} AS SELECT * FROM (SELECT t, n, unnest(pairs) AS pair FROM ` +
-      `(SELECT ${joinedSql('words')} AS t, n, list_distinct(${pairsSql('words')}) AS pairs FROM ` +
-      `(SELECT ${wordsSql('t')} AS words, count(*) AS n FROM (${cells}) GROUP BY words))) WHERE ${isTreatedSql('pair')}`,
+    `CREATE OR REPLACE TEMP TABLE ${SUSPECTS} AS SELECT * FROM (SELECT cell, n, said, unnest(pairs) AS pair FROM ` +
+      `(SELECT cell, n, ${joinedSql('words')} AS said, list_distinct(${pairsSql('words')}) AS pairs FROM ` +
+      `(SELECT cell, n, ${wordsSql('piece')} AS words FROM ` +
+      `(SELECT hash(t) AS cell, n, unnest(${piecesSql('t')}) AS piece FROM (SELECT t, count(*) AS n FROM (${cells}) GROUP BY t))))) ` +
+      `WHERE ${isTreatedSql('pair')}`,
   );
   const fields = ranked(sources).filter(({ field }) => mayBeName(field));
   const names = fields.map(
     ({ relation, field }, at) =>
       `SELECT ${at} AS field, ${firstPairSql('words')} AS pair, ${joinedSql('words')} AS name FROM ` +
-      `(SELECT ${wordsSql('v')} AS words FROM (${comparableTexts(relation, field.text)}) WHERE ${mayHaveWordsSql('v')})`,
+      `(SELECT ${wordsSql(headSql('v'))} AS words FROM (${comparableTexts(relation, field.text)}) WHERE ${mayHaveWordsSql('v')})`,
   );
   const rows = await session.rows(
     doing,
     `WITH names AS (SELECT min(field) AS field, pair, name FROM (${names.join(' UNION ALL ')}) ` +
       `WHERE pair IN (SELECT pair FROM ${SUSPECTS}) GROUP BY pair, name), ` +
-      `found AS (SELECT min(field) AS field, t, any_value(n) AS n FROM ${SUSPECTS} AS suspect JOIN names USING (pair) ` +
-      `WHERE contains(suspect.t, names.name) GROUP BY t) ` +
+      `found AS (SELECT min(field) AS field, cell, any_value(n) AS n FROM ${SUSPECTS} AS suspect JOIN names USING (pair) ` +
+      `WHERE contains(suspect.said, names.name) GROUP BY cell) ` +
       `SELECT field, sum(n)::DOUBLE AS n FROM found GROUP BY field ORDER BY n DESC`,
   );
   return findings(column, fields, rows, (field) => `a name of ${field} among other words`);

@@ -1,5 +1,5 @@
 import type { NamelessFile } from '../duckdb/nameless-file.js';
-import { comparableSql, firstPairSql, longEnoughSql, mayHaveWordsSql, wordsSql } from './comparable-sql.js';
+import { comparableSql, firstPairSql, headSql, longEnoughSql, mayHaveWordsSql, wordsSql } from './comparable-sql.js';
 import { copyRows } from './copy-table.js';
 import type { DuckDbSession } from './duckdb-session.js';
 import { temporary } from './join-parts.js';
@@ -7,8 +7,8 @@ import { parquetSql } from './read-back.js';
 import type { TreatedField, TreatedSource } from './treated-fields.js';
 
 /**
- * Hashes that are in memory at once, 8 bytes each, about 50 with the table by which DuckDB finds them: 50 MB at the most, of the
- * memory that it may take. More wait for passes of their own.
+ * Hashes that are in memory at once: some 100 bytes each while DuckDB sorts out the distinct ones, less while it looks for them, and so
+ * 100 MB of the memory that it may take. More wait for passes of their own.
  */
 const MOST_AT_ONCE = 1_000_000;
 /** How far DuckDB's estimate of distinct values may be off. */
@@ -106,7 +106,7 @@ function hashesSql({ relation, fields }: TreatedSource): string {
   const comparable = each((_, at) => `${comparableSql(`t${at}`)} AS v${at}`);
   const words = each((field, at) =>
     mayBeName(field)
-      ? `CASE WHEN ${mayHaveWordsSql(`v${at}`)} THEN ${wordsSql(`v${at}`)} END AS words${at}`
+      ? `CASE WHEN ${mayHaveWordsSql(`v${at}`)} THEN ${wordsSql(headSql(`v${at}`))} END AS words${at}`
       : undefined,
   );
   const hashes = each((field, at) => {

@@ -197,6 +197,28 @@ describe('the options of the leak check', () => {
   });
 });
 
+describe('long texts', () => {
+  const users = [{ userId: '1:R', name: 'Noor Haddad' }];
+
+  it('have names found in them, wherever these are cut', async () => {
+    const rows = Array.from({ length: 20 }, (_, at) => ({
+      field_name: `${'ab '.repeat(130)}${'x'.repeat(at)} Noor Haddad`,
+    }));
+    expect(await leakIn(JSON.stringify({ entries: [], users }), { table: 'forecast_fields', rows }, keyed)).toBe(
+      '20 values of forecast_fields.field_name hold a name of users.name among other words.',
+    );
+  });
+
+  it('of megabytes are no more than there is memory for', async () => {
+    const fields = Array.from({ length: 6 }, (_, at) => ({
+      fieldId: `f${at}`,
+      fieldName: `${'ab cd '.repeat(800_000)}${at}`,
+    }));
+    const { result } = await redact(JSON.stringify({ entries: [], users, fields }), { chunk: 1 << 20 });
+    expect(result.tables[2]?.rows).toBe(6);
+  });
+});
+
 describe('more hashes than there is memory for', () => {
   const users = Array.from({ length: 25 }, (_, at) => ({ userId: `${at}:R`, name: `Noor Haddad${at}` }));
 
