@@ -4,6 +4,7 @@ import { format } from 'prettier';
 import { requestJsonSchema } from '../src/model/request-fields.js';
 import { policyJsonSchema } from '../src/redaction/policy-file-schema.js';
 import { faultTables } from './docs/fault-tables.js';
+import { poisonTables } from './docs/poison-table.js';
 import { policyTables } from './docs/policy-tables.js';
 import { withTables } from './docs/tables.js';
 
@@ -20,6 +21,7 @@ for (const [name, schema] of [
 const pages = [
   [new URL('../README.md', import.meta.url), undefined],
   [new URL('../docs/fake-clari.md', import.meta.url), faultTables],
+  [new URL('../docs/odd-values.md', import.meta.url), poisonTables],
   [new URL('../docs/policies.md', import.meta.url), policyTables],
 ] as const;
 for (const [page, made] of pages) {

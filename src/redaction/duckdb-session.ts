@@ -85,22 +85,61 @@ export class RejectionSeen extends Error {
   override readonly name = 'RejectionSeen';
 }
 
+/** What DuckDB's texts begin with. What comes after it may be a cell, and so may any other beginning. */
+const classes = [
+  ...[
+    'Binder',
+    'Catalog',
+    'Constraint',
+    'Conversion',
+    'Dependency',
+    'Divide by Zero',
+    'Executor',
+    'FATAL',
+    'INTERNAL',
+    'INTERRUPT',
+  ],
+  ...[
+    'Internal',
+    'Invalid',
+    'Invalid Configuration',
+    'Invalid Input',
+    'Invalid Type',
+    'IO',
+    'Mismatch Type',
+    'Not implemented',
+  ],
+  ...[
+    'Object Size',
+    'Out of Memory',
+    'Out of Range',
+    'Parameter Not Resolved',
+    'Parser',
+    'Permission',
+    'Serialization',
+    'Syntax',
+  ],
+  ...['TransactionContext', 'Unknown Type'],
+];
+
 /** Our error for one of DuckDB's: its class at most, nothing of its text. */
 function scrubbed(error: unknown, doing: string): Error {
-  const text = error instanceof Error ? error.message : '';
-  if (text.includes(REJECTION)) return new RejectionSeen('A value was rejected.');
-  if (/malformed json|json transform error|maximum_object_size/i.test(text)) {
+  const text = error instanceof Error ? error.message.replace(/^Failed to extract statements: /, '') : '';
+  const kind = classes.find((name) => text.startsWith(`${name} Error: `)) ?? 'unknown';
+  // Told by what the text begins with: further on there may be cells.
+  const said = text.slice(`${kind} Error: `.length);
+  if (kind === 'Invalid Input' && said.startsWith(REJECTION)) return new RejectionSeen('A value was rejected.');
+  if (kind !== 'unknown' && /^"?(?:malformed json|json transform error|maximum_object_size)/i.test(said)) {
     return new ExportError('FileMalformed', `The file holds a record that is not valid JSON (found while ${doing}).`);
   }
-  if (/no space left|disk quota|^io error/i.test(text)) {
+  if (kind === 'IO') {
     return new ExportError(
       'StagingUnavailable',
       `The staging folder can not be read or written (found while ${doing}).`,
     );
   }
-  if (/^out of memory/i.test(text)) {
+  if (kind === 'Out of Memory') {
     return new ExportError('Unexpected', `DuckDB's memory limit was too low for ${doing}.`);
   }
-  const kind = /^([A-Z][A-Za-z]+(?: [A-Z]?[A-Za-z]+){0,3}) Error\b/.exec(text)?.[1] ?? 'unknown';
   return new ExportError('Unexpected', `DuckDB failed while ${doing} (class: ${kind}).`);
 }

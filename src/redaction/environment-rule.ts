@@ -16,20 +16,29 @@ const landsExactly = (treatment: Treatment): boolean =>
  */
 export function faultsOutsideProduction(policy: RedactionPolicy, environment: string): string[] {
   if (policy === builtInPolicies.brief) return [];
-  const where = (lands: (text: boolean, sensitivity: string, treatment: Treatment) => boolean): string =>
+  const where = (
+    lands: (text: boolean, sensitivity: string, treatment: Treatment, unchecked: boolean) => boolean,
+  ): string =>
     forecastTables
       .flatMap(({ name: table, columns }) =>
         columns
           .filter(({ name, type, sensitivity }) =>
-            lands(type === 'text', sensitivity, treatmentOf(policy, table, name)),
+            lands(
+              type === 'text',
+              sensitivity,
+              treatmentOf(policy, table, name),
+              Object.hasOwn(policy.leakCheck?.exceptions ?? {}, `${table}.${name}`),
+            ),
           )
           .map(({ name }) => `${table}.${name}`),
       )
       .join(', ');
-  // What is tagged may be a name: the leak check does not look there.
+  // What is tagged may be a name, and so may what stands for a person: the leak check does not look there.
   const people = where(
-    (text, sensitivity, treatment) =>
-      (text && treatment.kind === 'tag') || (sensitivity === 'person' && landsAsItIs(treatment)),
+    (text, sensitivity, treatment, unchecked) =>
+      (text && treatment.kind === 'tag') ||
+      (sensitivity === 'person' && landsAsItIs(treatment)) ||
+      (sensitivity === 'pseudonym' && unchecked && landsAsItIs(treatment)),
   );
   const amounts = where((_, sensitivity, treatment) => sensitivity === 'commercial' && landsExactly(treatment));
   const here = `and the environment "${environment}" is not production, where alone access is limited to those who may see them`;

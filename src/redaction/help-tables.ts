@@ -1,7 +1,6 @@
 import { quoteIdentifier } from '../duckdb/sql.js';
 import type { DuckDbSession } from './duckdb-session.js';
-import { createOwnersSql, OWNERS } from './flat-owners.js';
-import type { PersonSource } from './leak-check.js';
+import { createOwnersSql } from './flat-owners.js';
 import type { ListName } from './lists.js';
 import type { RedactionPolicy } from './policy.js';
 import { fieldsSql } from './source-sql.js';
@@ -15,26 +14,20 @@ interface HelpInput {
   readonly files: readonly SplitFile[];
 }
 
-/** Makes the tables that the tables' queries join to, and says where raw names and e-mails are. They live in DuckDB's memory alone. */
-export async function makeHelpTables(session: DuckDbSession, input: HelpInput): Promise<PersonSource[]> {
+/** Makes the tables that the tables' queries join to. They live in DuckDB's memory alone. */
+export async function makeHelpTables(session: DuckDbSession, input: HelpInput): Promise<void> {
   const { files } = input;
   if (Object.values(input.policy.treatments).some(({ kind }) => kind === 'known-user-id')) {
     await session.run('listing user ids', knownUserIdsSql(files));
   }
-  if (input.shape === 'flat') {
-    const owners = files.flatMap(({ split, pieces }) => {
-      const census = split.lists.get('entries')?.census;
-      const filled = filledOf(split, 'entries', ['ownerEmail', 'ownerName']);
-      if (census === undefined || filled.length === 0) return [];
-      return [{ relation: fieldsSql(pieces.path('entries'), filled), census }];
-    });
-    await session.run('listing owners', createOwnersSql(owners));
-    return owners.length === 0 ? [] : [{ relation: OWNERS, columns: ['email', 'name'] }];
-  }
-  return files.flatMap((file) => [
-    ...personSource(file, 'users', ['name', 'email']),
-    ...personSource(file, 'entries', ['ownerName', 'ownerEmail']),
-  ]);
+  if (input.shape !== 'flat') return;
+  const owners = files.flatMap(({ split, pieces }) => {
+    const census = split.lists.get('entries')?.census;
+    const filled = filledOf(split, 'entries', ['ownerEmail', 'ownerName']);
+    if (census === undefined || filled.length === 0) return [];
+    return [{ relation: fieldsSql(pieces.path('entries'), filled), census }];
+  });
+  await session.run('listing owners', createOwnersSql(owners));
 }
 
 /** A user's id, and its part before the role's. */
@@ -47,11 +40,6 @@ function knownUserIdsSql(files: readonly SplitFile[]): string {
     return [`SELECT ${id} AS id FROM ${users}`, `SELECT split_part(${id}, ':', 1) FROM ${users}`];
   });
   return ids.length === 0 ? `${create} (id VARCHAR)` : `${create} AS ${ids.join(' UNION ')}`;
-}
-
-function personSource({ split, pieces }: SplitFile, list: ListName, names: readonly string[]): PersonSource[] {
-  const columns = filledOf(split, list, names);
-  return columns.length === 0 ? [] : [{ relation: fieldsSql(pieces.path(list), columns), columns }];
 }
 
 function filledOf({ lists }: SplitFile['split'], list: ListName, names: readonly string[]): string[] {

@@ -1,94 +1,187 @@
 import { quoteIdentifier } from '../duckdb/sql.js';
 import { ExportError } from '../model/export-error.js';
-import type { TableModel } from '../model/tables.js';
+import type { ColumnModel, TableModel } from '../model/tables.js';
+import { comparableSql, longEnoughSql, mayHaveWordsSql, pairsSql, piecesSql, wordsSql } from './comparable-sql.js';
 import type { DuckDbSession } from './duckdb-session.js';
-import type { Treatment } from './treatments.js';
-import { parquetSql } from './read-back.js';
-import { trimmedSql } from './treatment-sql.js';
+import { confirmNames, confirmValues, type Finding } from './leak-confirm.js';
+import { treatmentOf, type RedactionPolicy } from './policy.js';
+import { parquetSql, type ReadBack } from './read-back.js';
+import { hasEmailSql, hasPhoneSql, mayHaveEmailSql } from './shapes-sql.js';
+import { ownSources, treatedSources, type ExportFiles, type TreatedSource } from './treated-fields.js';
+import { isTreatedSql, TreatedHashes } from './treated-hashes.js';
 
-/** Hashes of the person values of this export: a table with the one column `h`. */
-const HASHES = 'person_hashes';
-/** Shorter values are too common to tell a leak from a coincidence. */
-const MIN_LENGTH = 4;
-
-/** Where raw person values are: relations with the columns they have. */
-export interface PersonSource {
-  readonly relation: string;
-  readonly columns: readonly string[];
+export interface LeakCheckInput extends ExportFiles {
+  readonly policy: RedactionPolicy;
+  /** A private folder for hashes on their way. */
+  readonly scratch: string;
+  /** Hashes that are in memory at once. Default a million. */
+  readonly mostAtOnce?: number;
 }
 
-const comparable = (text: string): string => `lower(${trimmedSql(text)})`;
-
-function personValuesSql(sources: readonly PersonSource[]): string {
-  const parts = sources.flatMap(({ relation, columns }) =>
-    columns.map((column) => `SELECT ${comparable(quoteIdentifier(column))} AS v FROM ${relation}`),
-  );
-  if (parts.length === 0) parts.push('SELECT CAST(NULL AS VARCHAR) AS v WHERE false');
-  return `(SELECT v FROM (${parts.join(' UNION ALL ')}) WHERE length(v) >= ${MIN_LENGTH})`;
+/** A column that is looked at, and its place in the statements. */
+interface Looked {
+  readonly column: ColumnModel;
+  readonly name: string;
 }
 
 /**
- * Looks for people in what was written: no text column that the policy does not tag as personal may hold the name or e-mail
- * of one of this export's people, nor anything that looks like an e-mail address. Reads the Parquet files, not the plan, so that
- * it finds a wrong policy and wrong SQL alike.
+ * Looks for what was not to land in what was written: raw values of the fields that the policy treats, names inside longer texts,
+ * and whatever looks like an e-mail address. It reads the Parquet files and the file as Clari sent it, never the statements that made
+ * the one of the other, so that it finds a wrong policy and wrong SQL alike. docs/policies.md has its rules.
  */
 export class LeakCheck {
   readonly #session: DuckDbSession;
-  readonly #sources: readonly PersonSource[];
+  readonly #input: LeakCheckInput;
+  readonly #sources: readonly TreatedSource[];
+  readonly #hashes: TreatedHashes;
 
-  private constructor(session: DuckDbSession, sources: readonly PersonSource[]) {
+  private constructor(
+    session: DuckDbSession,
+    input: LeakCheckInput,
+    sources: readonly TreatedSource[],
+    hashes: TreatedHashes,
+  ) {
     this.#session = session;
+    this.#input = input;
     this.#sources = sources;
+    this.#hashes = hashes;
   }
 
-  static async prepare(session: DuckDbSession, sources: readonly PersonSource[]): Promise<LeakCheck> {
-    await session.run(
-      'preparing the leak check',
-      `CREATE TEMP TABLE ${HASHES} AS SELECT DISTINCT hash(v) AS h FROM ${personValuesSql(sources)}`,
-    );
-    return new LeakCheck(session, sources);
+  /** Reads the raw values. The help tables must be there (help-tables.ts). */
+  static async prepare(session: DuckDbSession, input: LeakCheckInput): Promise<LeakCheck> {
+    const sources = treatedSources(input.policy, input);
+    const hashes = await TreatedHashes.gather(session, sources, input.scratch, input.mostAtOnce);
+    return new LeakCheck(session, input, sources, hashes);
   }
 
-  /** @throws ExportError `LeakFound`, naming table, column and count */
-  async table(model: TableModel, path: string, treatment: (column: string) => Treatment): Promise<void> {
-    const columns = model.columns
-      .filter(({ name, type }) => type === 'text' && treatment(name).kind !== 'tag')
-      .map(({ name }) => name);
-    if (columns.length === 0) return;
-    const looks = columns.map((column, at) => {
-      const name = quoteIdentifier(column);
-      return (
-        `count(*) FILTER (WHERE contains(${name}, '@') AND regexp_matches(${name}, '[^\\s@]@[^\\s@]+\\.[^\\s@]{2,}'))::DOUBLE AS e${at}, ` +
-        `count(*) FILTER (WHERE length(${name}) >= ${MIN_LENGTH} AND hash(${comparable(name)}) IN (SELECT h FROM ${HASHES}))::DOUBLE AS p${at}`
+  close(): Promise<void> {
+    return this.#hashes.close();
+  }
+
+  /** @throws ExportError `LeakFound`, naming table, columns and counts */
+  async table(model: TableModel, path: string, { filled }: Pick<ReadBack, 'filled'>): Promise<void> {
+    const { policy } = this.#input;
+    const exceptions = policy.leakCheck?.exceptions ?? {};
+    const looked = model.columns
+      .filter(
+        ({ name, type }) =>
+          type === 'text' &&
+          (filled.get(name) ?? 0) > 0 &&
+          treatmentOf(policy, model.name, name).kind !== 'tag' &&
+          !Object.hasOwn(exceptions, `${model.name}.${name}`),
+      )
+      .map((column): Looked => ({ column, name: quoteIdentifier(column.name) }));
+    if (looked.length === 0) return;
+    const { findings, worded } = await this.#shapes(model, path, looked);
+    for (let pass = 0; pass < this.#hashes.passes; pass++) {
+      await this.#hashes.load(pass);
+      const values = await this.#confirmed(
+        confirmValues,
+        model,
+        path,
+        await this.#hits(model, valueHashes(path, looked), looked),
       );
-    });
-    const row = await this.#session.row(
-      `looking for leaks in ${model.name}`,
-      `SELECT ${looks.join(', ')} FROM ${parquetSql(path)}`,
-    );
-    for (const [at, column] of columns.entries()) {
-      const emails = Number(row[`e${at}`]);
-      if (emails > 0) throw leak(model.name, column, emails, 'what looks like an e-mail address');
-      if (Number(row[`p${at}`]) > 0) await this.#confirm(model.name, column, path);
+      // What is a name as a whole has it among its words too.
+      const others = worded.filter(({ column }) => values.every((finding) => finding.column !== column.name));
+      const names = await this.#confirmed(
+        confirmNames,
+        model,
+        path,
+        await this.#hits(model, pairHashes(path, others), others),
+      );
+      findings.push(...values, ...names);
     }
+    if (findings.length > 0) throw new ExportError('LeakFound', sentencesOf(model.name, findings));
   }
 
-  /** Two texts may share a hash: the hit counts if the texts are equal. */
-  async #confirm(table: string, column: string, path: string): Promise<void> {
-    const text = comparable(quoteIdentifier(column));
-    const hit = `hash(t) IN (SELECT h FROM ${HASHES})`;
-    const row = await this.#session.row(
-      `confirming a leak in ${table}`,
-      `WITH suspects AS MATERIALIZED (SELECT t, count(*) AS n FROM (SELECT ${text} AS t FROM ${parquetSql(path)}) WHERE ${hit} GROUP BY t) ` +
-        `SELECT coalesce(sum(n), 0)::DOUBLE AS leaked FROM suspects WHERE t IN (SELECT v FROM ${personValuesSql(this.#sources)} ` +
-        `WHERE hash(v) IN (SELECT hash(t) FROM suspects))`,
+  /** What looks like an e-mail address, or a phone number; and the columns in which there may be several words. */
+  async #shapes(
+    model: TableModel,
+    path: string,
+    looked: readonly Looked[],
+  ): Promise<{ readonly findings: Finding[]; readonly worded: readonly Looked[] }> {
+    const doing = `looking for leaks in ${model.name}`;
+    const from = parquetSql(path);
+    const signs = looked.flatMap(({ name }, at) => [
+      `bool_or(${mayHaveEmailSql(name)}) AS e${at}`,
+      `bool_or(${mayHaveWordsSql(name)}) AS w${at}`,
+    ]);
+    const row = await this.#session.row(doing, `SELECT ${signs.join(', ')} FROM ${from}`);
+    const signed = (sign: string): Looked[] => looked.filter((_, at) => row[`${sign}${at}`] === true);
+    const phones = this.#input.policy.leakCheck?.phoneNumbers === true ? looked : [];
+    const shapes = [
+      ...signed('e').map((one) => ({ ...one, what: 'what looks like an e-mail address', has: hasEmailSql })),
+      ...phones.map((one) => ({ ...one, what: 'what looks like a phone number', has: hasPhoneSql })),
+    ];
+    const findings: Finding[] = [];
+    for (const { column, name, what, has } of shapes) {
+      const { n } = await this.#session.row(doing, `SELECT count(*)::DOUBLE AS n FROM ${from} WHERE ${has(name)}`);
+      if (Number(n) > 0) findings.push({ column: column.name, count: Number(n), what });
+    }
+    return { findings, worded: signed('w') };
+  }
+
+  /** Columns in which a hash of those in memory is. Two texts may share one, and a text may be there in its own right. */
+  async #hits(model: TableModel, hashes: string, looked: readonly Looked[]): Promise<Looked[]> {
+    if (looked.length === 0) return [];
+    const rows = await this.#session.rows(
+      `looking for leaks in ${model.name}`,
+      `SELECT DISTINCT place FROM (${hashes}) WHERE ${isTreatedSql('h')}`,
     );
-    const leaked = Number(row['leaked']);
-    if (leaked > 0) throw leak(table, column, leaked, 'the name or e-mail of one of the export’s people');
+    const places = new Set(rows.map(({ place }) => Number(place)));
+    return looked.filter((_, at) => places.has(at));
+  }
+
+  async #confirmed(
+    confirm: typeof confirmValues,
+    model: TableModel,
+    path: string,
+    looked: readonly Looked[],
+  ): Promise<Finding[]> {
+    const { policy } = this.#input;
+    const findings: Finding[] = [];
+    for (const { column } of looked) {
+      const { kind } = treatmentOf(policy, model.name, column.name);
+      // Of what is treated, nothing stands anywhere in its own right.
+      const own = kind === 'keep' || kind === 'known-user-id' ? ownSources(model.name, column.name, this.#input) : [];
+      findings.push(
+        ...(await confirm(this.#session, { table: model.name, column, path, sources: this.#sources, own })),
+      );
+    }
+    return findings;
   }
 }
 
-function leak(table: string, column: string, count: number, what: string): ExportError {
-  const values = count === 1 ? '1 value' : `${count} values`;
-  return new ExportError('LeakFound', `${values} of ${table}.${column} ${count === 1 ? 'holds' : 'hold'} ${what}.`);
+function valueHashes(path: string, looked: readonly Looked[]): string {
+  return looked
+    .map(
+      ({ name }, at) =>
+        `SELECT ${at} AS place, hash(${comparableSql(name)}) AS h FROM ${parquetSql(path)} WHERE ${longEnoughSql(name)}`,
+    )
+    .join(' UNION ALL ');
+}
+
+function pairHashes(path: string, looked: readonly Looked[]): string {
+  return looked
+    .map(({ name }, at) => {
+      const texts = `SELECT ${comparableSql(name)} AS t FROM ${parquetSql(path)} WHERE ${mayHaveWordsSql(name)}`;
+      const words = `SELECT ${wordsSql('piece')} AS words FROM (SELECT unnest(${piecesSql('t')}) AS piece FROM (${texts}))`;
+      return `SELECT ${at} AS place, unnest(${pairsSql('words')}) AS h FROM (${words})`;
+    })
+    .join(' UNION ALL ');
+}
+
+/** A sentence for each column and what is in it, whichever pass found it. */
+function sentencesOf(table: string, findings: readonly Finding[]): string {
+  const counts = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = `${finding.column} ${finding.what}`;
+    counts.set(key, { ...finding, count: finding.count + (counts.get(key)?.count ?? 0) });
+  }
+  return [...counts.values()]
+    .map(({ column, count, what }) => {
+      const values = count === 1 ? '1 value' : `${count} values`;
+      return `${values} of ${table}.${column} ${count === 1 ? 'holds' : 'hold'} ${what}.`;
+    })
+    .join(' ');
 }

@@ -13,6 +13,39 @@ const columns = forecastTables.flatMap((table) =>
 
 export const treatedPlaces: readonly string[] = columns.map(([place]) => place);
 
+/** Columns that an exception may be made for: names and e-mails land by `tag` alone, where the check does not look anyway. */
+export const exceptedPlaces: readonly string[] = columns.flatMap(([place, { type, sensitivity }]) =>
+  type === 'text' && sensitivity !== 'person' ? [place] : [],
+);
+
+const REASON = 'must be a sentence that says why it is no leak, of 10 to 200 characters';
+const reason = z
+  .string(REASON)
+  .trim()
+  .min(10, REASON)
+  .max(200, REASON)
+  .describe('Why what the column says is no leak. Stands in the log and in the warnings of each receipt.');
+
+const leakCheck = z
+  .strictObject(
+    {
+      phoneNumbers: z
+        .boolean('must be true or false')
+        .default(false)
+        .describe('Whether the leak check takes what looks like a phone number for a leak.'),
+      exceptions: z
+        .strictObject(
+          Object.fromEntries(exceptedPlaces.map((place) => [place, reason.optional()])),
+          'must be an object of text columns, such as forecast_fields.field_name, and reasons',
+        )
+        .default({})
+        .describe('Columns that the leak check leaves out, by `table.column`, and the reason.'),
+    },
+    'must be an object with phoneNumbers and exceptions',
+  )
+  .optional()
+  .describe('What the leak check looks for, and where not.');
+
 const treatments: Readonly<Record<string, z.ZodOptional<z.ZodType<Treatment>>>> = Object.fromEntries(
   columns.map(([place, column]) => [place, treatmentSchema(place, column).optional()]),
 );
@@ -45,6 +78,7 @@ export const policyFileSchema = z
       .strictObject(treatments, 'must be an object of columns, such as forecast_users.email, and their treatments')
       .default({})
       .describe('What becomes of the values of columns, by `table.column`.'),
+    leakCheck,
   })
   .describe('A redaction policy of one’s own: CLARI_POLICY=file:PATH.');
 

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { nearest } from '../model/nearest.js';
 import { builtInPolicies } from './built-in-policies.js';
 import { joinFaults } from './joins.js';
-import { policyFileSchema, treatedPlaces, type PolicyFile } from './policy-file-schema.js';
+import { exceptedPlaces, policyFileSchema, treatedPlaces, type PolicyFile } from './policy-file-schema.js';
 import type { RedactionPolicy } from './policy.js';
 import type { Treatment } from './treatments.js';
 
@@ -65,10 +65,17 @@ function valueOf(document: ReturnType<typeof parseDocument>): unknown {
   }
 }
 
+/** The names that an object of the file may have, by its place. */
+const namesAt: Readonly<Record<string, readonly string[]>> = {
+  treatments: treatedPlaces,
+  leakCheck: ['phoneNumbers', 'exceptions'],
+  'leakCheck.exceptions': exceptedPlaces,
+};
+
 function faultsOf(issue: z.core.$ZodIssue): string[] {
   const place = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
-    const known = issue.path.length === 0 ? Object.keys(policyFileSchema.shape) : treatedPlaces;
+    const known = namesAt[place] ?? Object.keys(policyFileSchema.shape);
     return issue.keys.map((key) => `${place === '' ? '' : `${place}.`}${unknownName(key, known)}`);
   }
   if (place === '') return ['must be an object with name, version, extends and treatments'];
@@ -78,12 +85,13 @@ function faultsOf(issue: z.core.$ZodIssue): string[] {
 function unknownName(name: string, known: readonly string[]): string {
   const meant = nearest(name, known);
   const shown = /^[A-Za-z_$][\w.$-]{0,63}$/.test(name) ? name : '(a name not shown)';
-  return `${shown}: there is no such ${known === treatedPlaces ? 'column' : 'field'}; ${
+  return `${shown}: there is no such ${known === treatedPlaces || known === exceptedPlaces ? 'column' : 'field'}; ${
     meant === undefined ? `there are ${known.join(', ')}` : `${meant} was probably meant`
   }`;
 }
 
-function compiled({ name, version, extends: base, onUnknownField, treatments: given }: PolicyFile): RedactionPolicy {
+function compiled(file: PolicyFile): RedactionPolicy {
+  const { name, version, extends: base, onUnknownField, treatments: given, leakCheck } = file;
   const { treatments: inherited, unknownFields: before } = builtInPolicies[base];
   const unknownFields = onUnknownField ?? before;
   const treatments: Record<string, Treatment> = {};
@@ -97,5 +105,11 @@ function compiled({ name, version, extends: base, onUnknownField, treatments: gi
     reversible: Object.values(treatments).some(({ kind }) => kind === 'brief-email' || kind === 'brief-name'),
     unknownFields,
     treatments,
+    ...(leakCheck && { leakCheck: { ...leakCheck, exceptions: reasonsOf(leakCheck.exceptions) } }),
   };
 }
+
+const reasonsOf = (given: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(given).flatMap(([place, reason]) => (reason === undefined ? [] : [[place, reason]])),
+  );

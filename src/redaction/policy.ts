@@ -18,6 +18,14 @@ export interface RedactionPolicy {
   readonly unknownFields: 'drop' | 'fail' | 'extra';
   /** By `table.column`. */
   readonly treatments: Readonly<Record<string, Treatment>>;
+  readonly leakCheck?: LeakCheckOptions;
+}
+
+export interface LeakCheckOptions {
+  /** Whether what looks like a phone number counts as a leak. */
+  readonly phoneNumbers: boolean;
+  /** Why the leak check leaves a text column out, by `table.column`. */
+  readonly exceptions: Readonly<Record<string, string>>;
 }
 
 export function treatmentOf(policy: RedactionPolicy, table: string, column: string): Treatment {
@@ -42,9 +50,10 @@ export function checkPolicy(policy: RedactionPolicy): void {
         throw new ExportError('PolicyRefused', `The policy ${policy.name} can not treat ${place} so: it ${fault}.`);
     }
   }
-  for (const place of Object.keys(policy.treatments)) {
+  const places = [...Object.keys(policy.treatments), ...Object.keys(policy.leakCheck?.exceptions ?? {})];
+  for (const place of places) {
     if (!known.has(place)) {
-      throw new ExportError('PolicyRefused', `The policy ${policy.name} treats ${place}, which no table has.`);
+      throw new ExportError('PolicyRefused', `The policy ${policy.name} names ${place}, which no table has.`);
     }
   }
 }
@@ -63,6 +72,12 @@ export function policyMark(policy: RedactionPolicy): PolicyMark {
     treatments: Object.entries(policy.treatments)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([place, treatment]) => [place, Object.entries(treatment).sort(([a], [b]) => (a < b ? -1 : 1))]),
+    ...(policy.leakCheck && {
+      leakCheck: [
+        policy.leakCheck.phoneNumbers,
+        Object.entries(policy.leakCheck.exceptions).sort(([a], [b]) => (a < b ? -1 : 1)),
+      ],
+    }),
     fields: sourceTables.map(({ table, list, columns }) => [table, list, columns]),
   };
   return {

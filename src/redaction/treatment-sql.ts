@@ -7,7 +7,13 @@ import { truncateSql } from './truncate-sql.js';
 const blanks =
   '\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
 
-export const trimmedSql = (text: string): string => `trim(${text}, ${quoteLiteral(blanks)})`;
+/** `text`, a column's name, without the blanks at both ends. DuckDB takes a microsecond to trim by a list, which few texts need. */
+export function trimmedSql(text: string): string {
+  const perhaps =
+    `right(${text}, 1) NOT BETWEEN '!' AND '~' OR ${text} < '!' ` +
+    `OR ${text} >= '\u0080' AND (${text} < '\u00a1' OR ${text} >= '\u1680')`;
+  return `CASE WHEN ${perhaps} THEN trim(${text}, ${quoteLiteral(blanks)}) ELSE ${text} END`;
+}
 
 /** A text as it is hashed; null for an empty one, which stands for nobody. */
 export function normalisedSql(text: string, domain: HashDomain): string {

@@ -13,9 +13,9 @@ import { rejectByKind } from './rejections.js';
 import { reportNotTaken, reportUnknown } from './report-dropped.js';
 import { filledFields } from './columns-sql.js';
 import { makeHelpTables } from './help-tables.js';
-import { sourceTables } from './source-fields.js';
+import { sourceTables, type SourceTable } from './source-fields.js';
 import type { SplitFile } from './split-file.js';
-import { planTable, shapeOf, type TablePlan } from './table-plan.js';
+import { planTable, shapeOf, type Shape, type TablePlan } from './table-plan.js';
 import { innerBlock, OUTER_BLOCK } from './treatment-sql.js';
 import { writeTable } from './write-table.js';
 
@@ -51,27 +51,49 @@ async function writeAll(
 ): Promise<Omit<RedactionResult, 'policy' | 'key'>> {
   const { policy, files, enter } = given;
   const shape = shapeOf(files);
-  const plans = sourceTables.map((source) => {
+  const plans = sourceTables.map((source): PlannedTable => {
     const all = files.map(({ split, pieces }) =>
       planTable(source, { policy, shape, list: split.lists.get(source.list), path: pieces.path(source.list) }),
     );
     // What is derived from all files at once is the same in each plan.
     return { source, plans: all.filter(({ records }, file) => file === 0 || records !== undefined) };
   });
-  const treatments =
-    (table: string) =>
-    (column: string): Treatment =>
-      treatmentOf(policy, table, column);
   const dropped = new DroppedFields();
   const everyPlan = plans.flatMap((one) => one.plans);
   reportUnknown(dropped, policy, files, everyPlan);
-  for (const plan of everyPlan) rejectByKind(plan, treatments(plan.model.name));
+  for (const plan of everyPlan) rejectByKind(plan, (column) => treatmentOf(policy, plan.model.name, column));
 
   enter('redacting');
-  const parameters = keyParameters(given.blocks);
-  const people = await makeHelpTables(session, { policy, shape, files });
-  const leaks = await LeakCheck.prepare(session, people);
+  await makeHelpTables(session, { policy, shape, files });
+  enter('checking');
+  const leaks = await LeakCheck.prepare(session, { policy, shape, files, scratch: given.input.scratch });
+  try {
+    return await writeChecked(given, session, { shape, plans, dropped, leaks });
+  } finally {
+    await leaks.close();
+  }
+}
 
+interface PlannedTable {
+  readonly source: SourceTable;
+  /** One for each file that has rows of the table, at least one. */
+  readonly plans: readonly TablePlan[];
+}
+
+interface Prepared {
+  readonly shape: Shape;
+  readonly plans: readonly PlannedTable[];
+  readonly dropped: DroppedFields;
+  readonly leaks: LeakCheck;
+}
+
+async function writeChecked(
+  given: WriteTablesInput,
+  session: DuckDbSession,
+  { shape, plans, dropped, leaks }: Prepared,
+): Promise<Omit<RedactionResult, 'policy' | 'key'>> {
+  const { policy, files, enter } = given;
+  const parameters = keyParameters(given.blocks);
   const tables: RedactedTable[] = [];
   const found = files.map(() => ({ rows: 0, periods: new Set<string>() }));
   const currencies = new Set<string>();
@@ -99,10 +121,10 @@ async function writeAll(
       });
       enter('checking');
       const { model } = written;
-      await leaks.table(model, path, treatments(table));
+      await leaks.table(model, path, written.back);
       const { rows, checksum } = written.back;
       const keyless =
-        flatEntries || source.naturalKey.some((column) => !TELLS_APART.has(treatments(table)(column).kind));
+        flatEntries || source.naturalKey.some((column) => !TELLS_APART.has(treatmentOf(policy, table, column).kind));
       const duplicates = keyless ? 0 : await countDuplicates(session, table, path, rows, source.naturalKey);
       const split = written.split && { split: written.split };
       made = { table, name, read: written.read, rejected: 0, duplicates, rows, checksum, ...split };

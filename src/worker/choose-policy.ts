@@ -38,7 +38,13 @@ export async function choosePolicy(
   if (faults.length > 0 && reason === undefined) throw new ConfigurationError(faults.map(refusal));
   const reversible = `The policy ${policy.name} is unkeyed, reversible: whoever guesses a name or an e-mail can recognise its hash.`;
   const allowed = `The policy ${policy.name} lands personal data in the environment "${environment}", allowed because: ${reason ?? ''}`;
-  return { policy, remarks: [...(policy.reversible ? [reversible] : []), ...(faults.length > 0 ? [allowed] : [])] };
+  const exceptions = Object.entries(policy.leakCheck?.exceptions ?? {}).map(
+    ([place, why]) => `The leak check leaves ${place} out, because: ${why}`,
+  );
+  return {
+    policy,
+    remarks: [...(policy.reversible ? [reversible] : []), ...(faults.length > 0 ? [allowed] : []), ...exceptions],
+  };
 }
 
 /**

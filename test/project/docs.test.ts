@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { format } from 'prettier';
 import { expect, test } from 'vitest';
+import { poisonTables } from '../../scripts/docs/poison-table.js';
 import { policyTables } from '../../scripts/docs/policy-tables.js';
 import { withTables } from '../../scripts/docs/tables.js';
 import { checkout } from '../support/child.js';
@@ -31,9 +32,12 @@ test.each(pages)('every link of %s leads to a file that is there', async (page) 
   }
 });
 
-test('docs/policies.md has tables as the code has them (npm run docs)', async () => {
-  const text = texts.get('docs/policies.md') ?? '';
-  expect(await format(withTables(text, policyTables), { parser: 'markdown', printWidth: 120 })).toBe(text);
+test.each([
+  ['docs/policies.md', policyTables],
+  ['docs/odd-values.md', poisonTables],
+])('%s has tables as the code has them (npm run docs)', async (page, tables) => {
+  const text = texts.get(page) ?? '';
+  expect(await format(withTables(text, tables), { parser: 'markdown', printWidth: 120 })).toBe(text);
 });
 
 test('documentation shows code of the consumer project', () => {

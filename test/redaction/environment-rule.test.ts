@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { builtInPolicies } from '../../src/redaction/built-in-policies.js';
 import { faultsOutsideProduction } from '../../src/redaction/environment-rule.js';
+import type { RedactionPolicy } from '../../src/redaction/policy.js';
 import type { Treatment } from '../../src/redaction/treatments.js';
 
 const { keyed, production, brief } = builtInPolicies;
@@ -35,6 +36,18 @@ describe('outside production', () => {
     ['forecast_entries.quota_value', { kind: 'drop' }],
   ])('%s may be treated by %j', (place, treatment) => {
     expect(named(place, treatment)).toEqual([]);
+  });
+
+  it.each([
+    ['forecast_entries.updated_by', ['forecast_entries.updated_by']],
+    ['forecast_fields.field_name', []],
+  ])('what the leak check leaves out may be a name where it stands for a person: %s', (place, told) => {
+    const policy: RedactionPolicy = {
+      ...keyed,
+      treatments: { ...keyed.treatments, [place]: { kind: 'keep' } },
+      leakCheck: { phoneNumbers: false, exceptions: { [place]: 'it is a test of the rule' } },
+    };
+    expect(faultsOutsideProduction(policy, 'staging').map((fault) => /\(([^)]*)\)/.exec(fault)?.[1])).toEqual(told);
   });
 
   it('the built-in policies are what they are made for', () => {

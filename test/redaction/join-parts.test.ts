@@ -131,7 +131,7 @@ describe('the parts of a split export', () => {
     ]);
     expect([error.type, error.message]).toEqual([
       'LeakFound',
-      '1 value of forecast_entries.field_id holds the name or e-mail of one of the export’s people.',
+      '1 value of forecast_entries.field_id holds a raw value of users.name.',
     ]);
   });
 

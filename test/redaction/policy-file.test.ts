@@ -144,6 +144,26 @@ const refused: readonly [string, string, string | RegExp][] = [
     withTreatments({ 'forecast_users.user_id': { hmac: 'name' } }),
     'treatments.forecast_entries.user_id: joins to forecast_users.user_id, which is treated otherwise; treat both alike, or drop one',
   ],
+  [
+    'an option of the leak check that is nearly one',
+    JSON.stringify({ ...good, leakCheck: { phones: true } }),
+    /^leakCheck\.phones: there is no such field/,
+  ],
+  [
+    'an exception for nothing',
+    JSON.stringify({ ...good, leakCheck: { exceptions: { 'forecast_field.field_name': 'it is a test' } } }),
+    'leakCheck.exceptions.forecast_field.field_name: there is no such column; forecast_fields.field_name was probably meant',
+  ],
+  [
+    'an exception without a reason',
+    JSON.stringify({ ...good, leakCheck: { exceptions: { 'forecast_fields.field_name': 'because' } } }),
+    'leakCheck.exceptions.forecast_fields.field_name: must be a sentence that says why it is no leak, of 10 to 200 characters',
+  ],
+  [
+    'an exception for names',
+    JSON.stringify({ ...good, leakCheck: { exceptions: { 'forecast_users.name': 'they are all invented' } } }),
+    /^leakCheck\.exceptions\.forecast_users\.name: there is no such column/,
+  ],
   ['no YAML', 'name: [a\nversion: 1', /^line \d: is neither YAML nor JSON \([a-z ]+\)$/],
   ['a key twice', 'name: a\nname: b\nversion: 1\nextends: keyed', 'line 2: is neither YAML nor JSON (duplicate key)'],
   ['an alias of nothing', 'name: *jane\nversion: 1', /^(line 1: is neither|has aliases)/],
@@ -183,6 +203,16 @@ describe('a policy file', () => {
       'treatments.forecast_users.name',
       'version',
     ]);
+  });
+
+  it('may say what the leak check looks for, and why not where', () => {
+    const exceptions = { 'forecast_fields.field_name': 'a field is called as a service user is' };
+    const policy = parsePolicyFile(JSON.stringify({ ...good, leakCheck: { phoneNumbers: true, exceptions } }));
+    expect(policy.leakCheck).toEqual({ phoneNumbers: true, exceptions });
+    expect(() => checkPolicy(policy)).not.toThrow();
+    expect(policyMark(policy).digest).not.toBe(policyMark(parsePolicyFile(JSON.stringify(good))).digest);
+    const { leakCheck } = parsePolicyFile(JSON.stringify({ ...good, leakCheck: {} }));
+    expect(leakCheck).toEqual({ phoneNumbers: false, exceptions: {} });
   });
 
   it('treats what it does not name as the policy that it extends', () => {

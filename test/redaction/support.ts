@@ -18,6 +18,8 @@ export type Cells = Record<string, string | boolean | null>;
 export interface Redacted {
   readonly result: RedactionResult;
   readonly tables: Readonly<Record<string, Cells[]>>;
+  /** What the query of the options gave. */
+  readonly answer: unknown;
   /** What was left in the scratch folder. */
   readonly left: readonly string[];
 }
@@ -27,6 +29,8 @@ export interface RedactOptions {
   readonly key?: RedactorOptions['key'];
   readonly signal?: AbortSignal;
   readonly chunk?: number;
+  /** SQL over the tables by their names, for one value of it. */
+  readonly query?: string;
   /** Called at the end, good or bad, with what is left in the scratch folder. */
   readonly onEnd?: (left: readonly string[]) => void;
 }
@@ -60,10 +64,24 @@ export async function redact(file: File | readonly File[], options: RedactOption
     });
     const tables: Record<string, Cells[]> = {};
     for (const { table, name } of result.tables) tables[table] = await readParquet(paths.get(name) ?? '');
-    return { result, tables, left: await readdir(scratch) };
+    const answer = options.query === undefined ? undefined : await ask(options.query, paths);
+    return { result, tables, answer, left: await readdir(scratch) };
   } finally {
     options.onEnd?.(await readdir(scratch));
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function ask(query: string, paths: ReadonlyMap<string, string>): Promise<unknown> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    for (const [name, path] of paths)
+      await connection.run(`CREATE VIEW ${name.replace('.parquet', '')} AS FROM read_parquet('${path}')`);
+    return (await connection.runAndReadAll(query)).getRowsJson()[0]?.[0];
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
   }
 }
 

@@ -1,3 +1,5 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../src/config/configuration-error.js';
@@ -71,4 +73,18 @@ describe.each(['staging', 'Production', 'prod', undefined])('in %s, which is not
       `The policy production lands personal data in the environment "${environment ?? 'undeclared'}", allowed because: the copy for the audit of 2027`,
     ]);
   });
+});
+
+test('what the leak check leaves out, and why, is repeated', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'policy-'));
+  try {
+    const file = path.join(folder, 'ours.json');
+    const exceptions = { 'forecast_fields.field_name': 'a field is called as a service user is' };
+    await writeFile(file, JSON.stringify({ name: 'ours', version: 1, extends: 'keyed', leakCheck: { exceptions } }));
+    expect((await choose(`file:${file}`, 'staging')).remarks).toEqual([
+      'The leak check leaves forecast_fields.field_name out, because: a field is called as a service user is',
+    ]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { ExportError } from '../../../src/model/export-error.js';
 import { builtInPolicies } from '../../../src/redaction/built-in-policies.js';
 import { DuckDbSession } from '../../../src/redaction/duckdb-session.js';
 import { keyBlocks } from '../../../src/redaction/key-blocks.js';
@@ -66,26 +65,6 @@ describe('redaction keeps people out', () => {
       const error = await failure(file);
       expect(`${error.message} ${error.stack ?? ''}`).not.toMatch(/Wilhelmina|Quux/);
       expect(error.cause).toBeUndefined();
-    }
-  });
-
-  it('DuckDB’s own messages, which hold cells, come out without them', async () => {
-    const session = await DuckDbSession.open(limits, never());
-    try {
-      const statements = [
-        `SELECT CAST('Wilhelmina Quux' AS INTEGER)`,
-        `SELECT error('Wilhelmina Quux')`,
-        `SELECT "Wilhelmina Quux"`,
-        `SELECT CAST('{"a":"Wilhelmina Quux' AS JSON)`,
-        `SELECT * FROM read_json('/nowhere/Wilhelmina Quux')`,
-      ];
-      for (const statement of statements) {
-        const error: unknown = await session.run('testing', statement).catch((thrown: unknown) => thrown);
-        expect(error).toBeInstanceOf(ExportError);
-        expect((error as ExportError).message).not.toMatch(/Wilhelmina|Quux/);
-      }
-    } finally {
-      session.close();
     }
   });
 });
@@ -161,15 +140,18 @@ describe('the redaction key', () => {
 });
 
 describe('plain text on disk', () => {
-  const file = JSON.stringify({ entries: [entry({ updatedBy: 'Noor' })], users: [{ userId: '1:R', name: 'Noor' }] });
+  const file = JSON.stringify({
+    entries: [entry({ updatedBy: 'Noor Haddad' })],
+    users: [{ userId: '1:R', name: 'Noor Haddad' }],
+  });
 
   it('leaves nothing in the scratch folder, whether the run ends well or not', async () => {
     expect((await redact(file)).left).toEqual([]);
     const bads = [
       file.slice(0, -1),
       '{"entries":[{"isUpdated":3}]}',
-      file.replace('"Noor"', '["x"]'),
-      file.replace('"name"', '"hierarchyName":"Noor","name"'),
+      file.replace('"Noor Haddad"', '["x"]'),
+      file.replace('"name"', '"hierarchyName":"Noor Haddad","name"'),
     ];
     const types: string[] = [];
     for (const bad of bads) {
@@ -199,15 +181,17 @@ describe('plain text on disk', () => {
   it.runIf(process.platform === 'linux')('has no name while the run is under way', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'redaction-'));
     const listings: string[][] = [];
-    const open: string[] = [];
+    const open: [path: string, mode: number][] = [];
     try {
       await createRedactor({ policy: keyed, key: testKey }).redact({
         files: [() => Promise.resolve(Readable.from([Buffer.from(file)]))],
         scratch: folder,
         produce: async (name, write) => {
           listings.push(await readdir(folder));
-          for (const fd of await readdir('/proc/self/fd'))
-            open.push(await readlink(`/proc/self/fd/${fd}`).catch(() => ''));
+          for (const fd of await readdir('/proc/self/fd')) {
+            const opened = await readlink(`/proc/self/fd/${fd}`).catch(() => '');
+            if (opened.startsWith(folder)) open.push([opened, (await stat(`/proc/self/fd/${fd}`)).mode & 0o777]);
+          }
           await write(join(folder, `../${name}.${process.pid}`));
           await rm(join(folder, `../${name}.${process.pid}`));
         },
@@ -215,8 +199,10 @@ describe('plain text on disk', () => {
         onProgress: () => undefined,
       });
       expect(listings).toEqual([[], [], [], [], []]);
-      // The pieces were there all the same.
-      expect(open.some((path) => path.startsWith(folder) && path.endsWith('(deleted)'))).toBe(true);
+      // The pieces were there all the same, and the hashes of the leak check.
+      expect(open.filter(([path]) => path.includes('.ndjson'))).not.toEqual([]);
+      expect(open.filter(([path]) => path.includes('.parquet'))).not.toEqual([]);
+      for (const [path, mode] of open) expect([path.endsWith('(deleted)'), mode]).toEqual([true, 0o600]);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

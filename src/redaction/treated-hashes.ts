@@ -1,0 +1,118 @@
+import type { NamelessFile } from '../duckdb/nameless-file.js';
+import { comparableSql, firstPairSql, headSql, longEnoughSql, mayHaveWordsSql, wordsSql } from './comparable-sql.js';
+import { copyRows } from './copy-table.js';
+import type { DuckDbSession } from './duckdb-session.js';
+import { temporary } from './join-parts.js';
+import { parquetSql } from './read-back.js';
+import type { TreatedField, TreatedSource } from './treated-fields.js';
+
+/**
+ * Hashes that are in memory at once: some 100 bytes each while DuckDB sorts out the distinct ones, less while it looks for them, and so
+ * 100 MB of the memory that it may take. More wait for passes of their own.
+ */
+const MOST_AT_ONCE = 1_000_000;
+/** How far DuckDB's estimate of distinct values may be off. */
+const MARGIN = 1.25;
+
+/** The hashes of a pass: a table of this name with the one column `h`. */
+const HASHES = 'treated_hashes';
+
+/** A condition: whether a hash is one of those in memory. */
+export const isTreatedSql = (hash: string): string => `${hash} IN (SELECT h FROM ${HASHES})`;
+
+/**
+ * 64-bit hashes of all raw values that may stand nowhere, and of the first two words of names. They are on disk, in files without
+ * names, and as many in memory as it has room for.
+ */
+export class TreatedHashes {
+  readonly #session: DuckDbSession;
+  readonly #files: readonly NamelessFile[];
+  readonly #all: string;
+  /** Passes that it takes to have had every hash in memory; 0 where there is none. */
+  readonly passes: number;
+  #loaded: number | undefined;
+
+  private constructor(session: DuckDbSession, files: readonly NamelessFile[], all: string, passes: number) {
+    this.#session = session;
+    this.#files = files;
+    this.#all = all;
+    this.passes = passes;
+  }
+
+  /** Reads all raw values once. @param scratch a private folder */
+  static async gather(
+    session: DuckDbSession,
+    sources: readonly TreatedSource[],
+    scratch: string,
+    mostAtOnce: number = MOST_AT_ONCE,
+  ): Promise<TreatedHashes> {
+    const files: NamelessFile[] = [];
+    try {
+      const columns: string[] = [];
+      for (const source of sources) {
+        const file = await temporary(scratch);
+        files.push(file);
+        await copyRows(session, 'hashing what is treated', hashesSql(source), file.path);
+        for (const name of namesOf(source)) columns.push(`SELECT ${name} AS h FROM ${parquetSql(file.path)}`);
+      }
+      const all = columns.join(' UNION ALL ');
+      const distinct = columns.length === 0 ? 0 : await estimated(session, all);
+      return new TreatedHashes(session, files, all, Math.ceil((distinct * MARGIN) / mostAtOnce));
+    } catch (error) {
+      for (const file of files) await file.close();
+      throw error;
+    }
+  }
+
+  /** Puts the hashes of a pass, from 0, into memory in place of those that are there. */
+  async load(pass: number): Promise<void> {
+    if (this.#loaded === pass) return;
+    this.#loaded = undefined;
+    await this.#session.run(
+      'gathering the hashes of what is treated',
+      `CREATE OR REPLACE TEMP TABLE ${HASHES} AS SELECT DISTINCT h FROM (${this.#all}) WHERE h % ${this.passes} = ${pass}`,
+    );
+    this.#loaded = pass;
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.#files) await file.close();
+  }
+}
+
+async function estimated(session: DuckDbSession, all: string): Promise<number> {
+  const { n } = await session.row(
+    'counting what is treated',
+    `SELECT approx_count_distinct(h)::DOUBLE AS n FROM (${all})`,
+  );
+  return Number(n);
+}
+
+/** Pseudonyms too: many tenants give a display name where an id should be. */
+export const mayBeName = ({ sensitivity }: TreatedField): boolean =>
+  sensitivity === 'person' || sensitivity === 'pseudonym';
+
+function namesOf({ fields }: TreatedSource): string[] {
+  return fields.flatMap((field, at) => (mayBeName(field) ? [`h${at}`, `w${at}`] : [`h${at}`]));
+}
+
+function hashesSql({ relation, fields }: TreatedSource): string {
+  const each = (part: (field: TreatedField, at: number) => string | undefined): string =>
+    fields
+      .map(part)
+      .filter((sql) => sql !== undefined)
+      .join(', ');
+  const texts = each(({ text }, at) => `${text} AS t${at}`);
+  const comparable = each((_, at) => `${comparableSql(`t${at}`)} AS v${at}`);
+  const words = each((field, at) =>
+    mayBeName(field)
+      ? `CASE WHEN ${mayHaveWordsSql(`v${at}`)} THEN ${wordsSql(headSql(`v${at}`))} END AS words${at}`
+      : undefined,
+  );
+  const hashes = each((field, at) => {
+    const hash = `CASE WHEN ${longEnoughSql(`v${at}`)} THEN hash(v${at}) END AS h${at}`;
+    return mayBeName(field) ? `${hash}, ${firstPairSql(`words${at}`)} AS w${at}` : hash;
+  });
+  const withWords = words === '' ? '*' : `*, ${words}`;
+  return `SELECT ${hashes} FROM (SELECT ${withWords} FROM (SELECT ${comparable} FROM (SELECT ${texts} FROM ${relation})))`;
+}
