@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { builtInPolicyNames } from './built-in-policies.js';
 import { treatedPlaces } from './policy-file-schema.js';
 import type { RedactionPolicy } from './policy.js';
@@ -7,7 +8,7 @@ import { treatmentText } from './written-treatments.js';
  * A policy as a policy file that says everything itself: read again it treats every column the same. A built-in one gets a name of
  * its own, since a file may not have theirs.
  */
-export function policyFileText({ name, version, unknownFields, treatments }: RedactionPolicy): string {
+export function policyFileText({ name, version, unknownFields, treatments, leakCheck }: RedactionPolicy): string {
   const builtIn = (builtInPolicyNames as readonly string[]).includes(name);
   const lines = treatedPlaces.flatMap((place) => {
     const treatment = treatments[place];
@@ -23,5 +24,6 @@ export function policyFileText({ name, version, unknownFields, treatments }: Red
     ...(unknownFields === 'extra' ? ['extends: brief'] : ['extends: keyed', `onUnknownField: ${unknownFields}`]),
     'treatments:',
     ...lines,
+    ...(leakCheck ? [stringify({ leakCheck }, { lineWidth: 0 }).trimEnd()] : []),
   ].join('\n');
 }

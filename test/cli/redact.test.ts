@@ -192,7 +192,7 @@ describe('the process', () => {
     ]).ended;
     expect(exitCode).toBe(0);
     expect(stderr).toMatch(
-      new RegExp(`^(splitting \\d+ %\n){1,5}${['redacting', ...tables, 'writing', ''].join('\n')}$`),
+      new RegExp(`^(splitting \\d+ %\n){1,5}${['redacting', 'checking', ...tables, 'writing', ''].join('\n')}$`),
     );
     expect(stdout).toMatch(/ forecast_entries +400 +400 +0 +\S+export\.duckdb\n/);
   });
