@@ -30,7 +30,11 @@ export class DuckDbSession {
     let instance: DuckDBInstance | undefined;
     try {
       instance = await DuckDBInstance.create(':memory:', closedOptions(limits));
-      return new DuckDbSession(instance, await instance.connect(), signal);
+      const connection = await instance.connect();
+      // DuckDB guesses how many rows a file of JSON has, and may hold all of them in memory to join a small table to them: the
+      // right side of a join is what is held.
+      await connection.run("SET disabled_optimizers = 'build_side_probe_side'");
+      return new DuckDbSession(instance, connection, signal);
     } catch (error) {
       instance?.closeSync();
       throw scrubbed(error, 'opening DuckDB');

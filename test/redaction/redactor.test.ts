@@ -35,7 +35,36 @@ const input = (folder: string, given: Partial<RedactionInput>): RedactionInput =
 
 const redactor = createRedactor({ policy: keyed, key: testKey });
 
+/** A flat file of so many entries, made as it is read. */
+function* flatEntries(count: number): Generator<string> {
+  for (let at = 0; at < count; at += 1000) {
+    const block = Array.from({ length: 1000 }, (_, next) => {
+      const owner = (at + next) % 20_000;
+      const texts = {
+        ownerName: `Person ${owner}`,
+        ownerEmail: `person.${owner}@example.com`,
+        updatedBy: `${at + next}`.repeat(20),
+      };
+      return JSON.stringify(entry({ ...texts, userId: undefined, timePeriodId: undefined, timePeriod: '2027_Q2' }));
+    });
+    yield `${at === 0 ? '{"entries":[' : ','}${block.join(',')}`;
+  }
+  yield ']}';
+}
+
 describe('the redactor', () => {
+  it('holds the owners of a flat file in memory to join them, and not its entries', async () => {
+    await inFolder(async (folder) => {
+      const { production } = builtInPolicies;
+      const narrow = createRedactor({ policy: production, memoryLimitMb: 256 });
+      const { tables } = await narrow.redact(input(folder, one(Readable.from(flatEntries(700_000)))));
+      expect(tables.slice(0, 2).map(({ table, rows }) => [table, rows])).toEqual([
+        ['forecast_entries', 700_000],
+        ['forecast_users', 20_000],
+      ]);
+    });
+  });
+
   it('makes all five tables of a file with one empty list, with the model’s columns', async () => {
     await inFolder(async (folder) => {
       const result = await redactor.redact(input(folder, {}));
