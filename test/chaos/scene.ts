@@ -10,7 +10,8 @@ export interface Scene {
   /** Of the fake's data. */
   readonly dataSeed: number;
   readonly concurrentLimit: number;
-  readonly pollsUntilDone: number;
+  /** How long a job takes. By polls it would never end where its run is gone, and keep its place from all others. */
+  readonly jobDurationMs: number;
   /** How far Clari's clock is ahead of the machine's. */
   readonly skewMs: number;
   readonly gzip: boolean;
@@ -37,7 +38,7 @@ export function drawScene(draw: Draw): Scene {
     })),
     dataSeed: draw.between(1, 1_000_000),
     concurrentLimit: draw.between(2, 5),
-    pollsUntilDone: draw.between(0, 4),
+    jobDurationMs: draw.between(1, 5) * 700,
     skewMs: draw.oneOf([0, 0, HOUR_MS, -HOUR_MS]),
     gzip: draw.chance(0.25),
     linkUses: draw.chance(0.3) ? 2 : null,

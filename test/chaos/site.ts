@@ -74,12 +74,12 @@ export async function openSite({ scene }: Plan, { codePath, executable }: SiteOp
   };
   const [first, second] = [await proxied(server.address), await proxied(server.address)];
   const clariLines: TcpProxy[] = [];
-  const { dialect, forecasts, dataSeed, concurrentLimit, pollsUntilDone, skewMs, gzip, linkUses } = scene;
+  const { dialect, forecasts, dataSeed, concurrentLimit, jobDurationMs, skewMs, gzip, linkUses } = scene;
   const world = await openWorld(
     { address: server.address, codePath },
     {
       withoutWorker: true,
-      ...{ dialect, forecasts, seed: dataSeed, concurrentLimit, pollsUntilDone, gzip },
+      ...{ dialect, forecasts, seed: dataSeed, concurrentLimit, jobDurationMs, gzip },
       ...(linkUses === null ? {} : { linkUses }),
       limitsInBriefDialect: true,
       host: FAKE_HOST,
