@@ -36,7 +36,7 @@ export function remarksOnParts({ parts, job, redacted }: StoreExportInput): stri
     ...differing.map(({ table, rows }) =>
       table === 'forecast_entries'
         ? `${rows} entries could not be joined with those of the other types: they stand beside them.`
-        : `${rows} rows of ${table} differed between the types’ files: those of the newest job were landed.`,
+        : `${rows} rows of ${table} have no key, or differed between the types’ files, of which the newest job’s were landed.`,
     ),
   ];
 }

@@ -192,7 +192,7 @@ export interface StagedTableReference {
 export interface JoinedParts {
   /** Records read less rows written. */
   readonly joined: number;
-  /** Rows whose records differ between the parts: entries that stand beside each other, elsewhere those of the newest job. */
+  /** Rows that are joined with none: without a key, or entries that do not fit together. Elsewhere also the newest job's, where they differ. */
   readonly differing: number;
 }
 

@@ -38,7 +38,7 @@ export function columnSql(model: ColumnModel, source: SourceColumn, treatment: T
   const first = filled[0];
   if (treatment.kind === 'drop' || first === undefined) return { column: model.name, landed: nullOf(model) };
   const texts = filled.map((field) => fieldTextSql(source, field));
-  const raw = texts.length === 1 ? (texts[0] as string) : `coalesce(${texts.join(', ')})`;
+  const raw = firstOf(texts);
   const inRaw = rawName(model.name);
   const parsed = parsedSql(inRaw, source, treatment, filled);
   if (parsed === undefined) {
@@ -56,6 +56,15 @@ export function columnSql(model: ColumnModel, source: SourceColumn, treatment: T
   const rejected = texts.length > 1 ? `(${unread} OR ${clashSql(texts)})` : unread;
   const landed = bucket ? bucketSql(inParsed, bucket.step) : inParsed;
   return { column: model.name, raw, parsed, landed, rejected };
+}
+
+const firstOf = (texts: readonly string[]): string =>
+  texts.length === 1 ? (texts[0] as string) : `coalesce(${texts.join(', ')})`;
+
+/** What the file says of a column, as text; undefined where it says nothing in any record. */
+export function rawTextSql(source: SourceColumn, census: Census): string | undefined {
+  const filled = filledFields(source, census);
+  return filled.length === 0 ? undefined : firstOf(filled.map((field) => fieldTextSql(source, field)));
 }
 
 /** `landed`, or the end of the statement where the value is rejected. */

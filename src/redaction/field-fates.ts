@@ -114,7 +114,7 @@ function merged(fates: readonly FieldFate[]): FieldFate[] {
 
 function stopsOf(split: SplitSummary, policy: RedactionPolicy, shape: Shape): ExportError[] {
   const plans = sourceTables.map((source) =>
-    planTable(source, { policy, shape, list: split.lists.get(source.list), path: '' }),
+    planTable(source, { policy, shape, list: split.lists.get(source.list), path: '', withRowKey: false }),
   );
   const checks = [
     () => reportUnknown(new DroppedFields(), policy, [{ split }], plans),

@@ -12,6 +12,17 @@ function ownerField(census: Census, name: 'ownerEmail' | 'ownerName'): string {
   return (census.fields.get(name)?.values ?? 0) > 0 ? quoteIdentifier(name) : 'CAST(NULL AS VARCHAR)';
 }
 
+/** One text for the two, different for different ones. */
+const bothSql = (email: string, name: string): string =>
+  `coalesce(length(${email}) || ':' || ${email}, '-') || coalesce(length(${name}) || ':' || ${name}, '-')`;
+
+/** Whose a flat entry is, as pseudonyms are made of it but without a key; null where it says nothing. */
+export function ownerTextSql(census: Census): string {
+  const email = normalisedSql(ownerField(census, 'ownerEmail'), 'email');
+  const name = normalisedSql(ownerField(census, 'ownerName'), 'name');
+  return `CASE WHEN ${email} IS NOT NULL OR ${name} IS NOT NULL THEN ${bothSql(email, name)} END`;
+}
+
 /** Makes the table of owners from the entries of all files. The rank follows a hash, so that it does not give the alphabetical order away. */
 export function createOwnersSql(files: readonly { readonly relation: string; readonly census: Census }[]): string {
   const create = `CREATE TEMP TABLE ${OWNERS}`;
@@ -21,8 +32,7 @@ export function createOwnersSql(files: readonly { readonly relation: string; rea
       `SELECT ${ownerField(census, 'ownerEmail')} AS email, ${ownerField(census, 'ownerName')} AS name FROM ${relation}`,
   );
   return (
-    `${create} AS SELECT email, name, row_number() OVER (ORDER BY ` +
-    `md5(coalesce(length(email) || ':' || email, '-') || coalesce(length(name) || ':' || name, '-'))) AS rank ` +
+    `${create} AS SELECT email, name, row_number() OVER (ORDER BY md5(${bothSql('email', 'name')})) AS rank ` +
     `FROM (SELECT DISTINCT email, name FROM (${owners.join(' UNION ALL ')})) WHERE email IS NOT NULL OR name IS NOT NULL`
   );
 }

@@ -5,8 +5,10 @@ import { quoteIdentifier } from '../duckdb/sql.js';
 import type { JoinedParts } from '../model/steps.js';
 import type { TableModel } from '../model/tables.js';
 import { copyRows } from './copy-table.js';
+import { checkJoined, partsDisagree, type Joining, type PartRows } from './join-check.js';
 import type { DuckDbSession } from './duckdb-session.js';
 import { parquetSql } from './read-back.js';
+import { rowKey } from './row-key.js';
 
 /** Rows that are joined at once; more are parted by the hash of their key first, so that memory does not grow with them. */
 const ROWS_AT_ONCE = 20_000;
@@ -16,66 +18,52 @@ const FAN = 16;
 /** Rows that are not parted by so many digits of their hash have one and the same key, and joining them takes no memory. */
 const MOST_LEVELS = 10;
 
-/**
- * How the rows of one key become one.
- *
- * - `columns`: each part has filled other columns of the row, as where one file has all types. Rows of a key stand beside each other
- *   where a part has several, or where two say different things: no value is lost, and none stands where it does not belong.
- * - `newest`: all parts say the same, and where they do not, the rows of the newest part that has the key.
- */
-export type Joining = 'columns' | 'newest';
-
-export interface PartRows {
-  /** A Parquet file with the model's columns. */
-  readonly path: string;
-  readonly rows: number;
-}
-
 export interface JoinInput {
   readonly model: TableModel;
   readonly joining: Joining;
-  /** Columns by which rows belong together. Without a value in one of them, a row is joined with none (`columns`). */
-  readonly key: readonly string[];
   /** Oldest first. */
   readonly parts: readonly PartRows[];
-  /** Where the rows go, as a Parquet file. */
+  /** Where the rows go, as a Parquet file with the model's columns alone. */
   readonly path: string;
   /** A private folder for files without a name. */
   readonly scratch: string;
 }
 
-/** Joins the rows of a split export's parts into one table. */
+/** Joins the rows of a split export's parts into one table. @throws ExportError `CountsDisagree` where a row is lost or made */
 export async function joinParts(session: DuckDbSession, input: JoinInput): Promise<JoinedParts> {
-  const { model, parts, path } = input;
+  const { model, joining, parts, path } = input;
   const read = parts.reduce((sum, { rows }) => sum + rows, 0);
   // To keep an order that is none any more, DuckDB would hold what comes out of turn.
   await session.run(doing(input), 'SET preserve_insertion_order = false');
-  const joined = await joinRows(session, input, { sql: recordsSql(input), rows: read });
+  const joined = await joinRows(session, input, { sql: partsSql(parts), rows: read });
   try {
+    const keyless = await checkJoined(session, { model, joining, parts, joined: joined.path });
     const from = parquetSql(joined.path);
-    const rows = await copyRows(session, doing(input), `SELECT ${columnsOf(model)} FROM ${from}`, path, {
-      rowGroup: ROW_GROUP,
-    });
-    const { differing } = await session.row(
+    const { made, differing } = await session.row(
       doing(input),
-      `SELECT count(*)::DOUBLE AS differing FROM ${from} WHERE differs`,
+      `SELECT count(*)::DOUBLE AS made, count(*) FILTER (WHERE differs)::DOUBLE AS differing FROM ${from}`,
     );
+    const columns = columnsOf(model);
+    const alone = `SELECT ${columns} FROM ${parquetSql(...parts.map((part) => part.path))} WHERE ${rowKey} IS NULL`;
+    const whole = `SELECT ${columns} FROM ${from} UNION ALL ${alone}`;
+    const rows = await copyRows(session, doing(input), whole, path, { rowGroup: ROW_GROUP });
+    if (rows !== Number(made) + keyless) throw partsDisagree(model, 'rows');
     await session.run(doing(input), 'SET preserve_insertion_order = true');
-    return { joined: read - rows, differing: Number(differing) };
+    return { joined: read - rows, differing: Number(differing) + keyless };
   } finally {
     await joined.close();
   }
 }
 
 interface Records {
-  /** A query with `part`, `hash` and the model's columns. */
+  /** A query with `part`, the row's key and the model's columns. */
   readonly sql: string;
   readonly rows: number;
 }
 
 const doing = ({ model }: JoinInput): string => `joining the parts of ${model.name}`;
 
-/** A file with the joined rows: the model's columns, and `differs`. */
+/** A file with the joined rows: the model's columns, the row's key, and `differs`. */
 async function joinRows(session: DuckDbSession, input: JoinInput, records: Records, level = 0): Promise<NamelessFile> {
   const open: NamelessFile[] = [];
   const written = async (select: string): Promise<{ file: NamelessFile; rows: number }> => {
@@ -92,7 +80,7 @@ async function joinRows(session: DuckDbSession, input: JoinInput, records: Recor
     const pieces: NamelessFile[] = [];
     for (let digit = 0; digit < FAN; digit++) {
       const { file, rows } = await written(
-        `SELECT * FROM (${records.sql}) WHERE hash // ${FAN ** level} % ${FAN} = ${digit}`,
+        `SELECT * FROM (${records.sql}) WHERE hash(${rowKey}) // ${FAN ** level} % ${FAN} = ${digit}`,
       );
       const piece = await joinRows(session, input, { sql: `SELECT * FROM ${parquetSql(file.path)}`, rows }, level + 1);
       open.push(piece);
@@ -118,35 +106,34 @@ export function temporary(scratch: string): Promise<NamelessFile> {
 
 const columnsOf = ({ columns }: TableModel): string => columns.map(({ name }) => quoteIdentifier(name)).join(', ');
 
-/** The rows of all parts. */
-function recordsSql({ key, parts }: JoinInput): string {
-  const hash = `hash(${key.map(quoteIdentifier).join(', ')})`;
-  const rows = parts.map(({ path }, part) => `SELECT ${part} AS part, ${hash} AS hash, * FROM ${parquetSql(path)}`);
-  return rows.join(' UNION ALL ');
-}
+/** The rows of all parts that have a key. */
+const partsSql = (parts: readonly PartRows[]): string =>
+  parts
+    .map(({ path }, part) => `SELECT ${part} AS part, * FROM ${parquetSql(path)} WHERE ${rowKey} IS NOT NULL`)
+    .join(' UNION ALL ');
 
 const joinings: Readonly<Record<Joining, (input: JoinInput, records: string) => string>> = {
-  columns({ model, key }, records) {
+  columns({ model }, records) {
     const columns = model.columns.map(({ name }) => quoteIdentifier(name));
-    // The key's own columns too: two keys may share a hash. By hashes, which take less memory than texts.
+    // By hashes, which take less memory than texts.
     const said = (name: string): string => `CASE WHEN ${name} IS NOT NULL THEN hash(${name}) END`;
     const agree = columns.map((name) => `min(${said(name)}) IS NOT DISTINCT FROM max(${said(name)})`);
-    const whole = key.map((name) => `${quoteIdentifier(name)} IS NOT NULL`).join(' AND ');
     return (
       `WITH records AS NOT MATERIALIZED (${records}), ` +
-      `groups AS MATERIALIZED (SELECT hash, ${columns.map((name) => `any_value(${name}) AS ${name}`).join(', ')}, ` +
-      `count(*) = bit_count(bit_or(1 << part)) AND ${agree.join(' AND ')} AS fits FROM records WHERE ${whole} GROUP BY hash) ` +
-      `SELECT ${columns.join(', ')}, false AS differs FROM groups WHERE fits UNION ALL ` +
-      `SELECT ${columns.join(', ')}, true FROM records WHERE NOT (${whole}) OR hash IN (SELECT hash FROM groups WHERE NOT fits)`
+      `groups AS MATERIALIZED (SELECT ${rowKey}, ${columns.map((name) => `any_value(${name}) AS ${name}`).join(', ')}, ` +
+      `count(*) = bit_count(bit_or(1 << part)) AND ${agree.join(' AND ')} AS fits FROM records GROUP BY ${rowKey}) ` +
+      `SELECT ${rowKey}, ${columns.join(', ')}, false AS differs FROM groups WHERE fits UNION ALL ` +
+      `SELECT ${rowKey}, ${columns.join(', ')}, true FROM records ` +
+      `WHERE ${rowKey} IN (SELECT ${rowKey} FROM groups WHERE NOT fits)`
     );
   },
   newest({ model }, records) {
     const columns = columnsOf(model);
     return (
       `WITH records AS NOT MATERIALIZED (${records}), ` +
-      `contents AS (SELECT hash, part, sum(hash(${columns})::HUGEINT) AS content FROM records GROUP BY hash, part), ` +
-      `newest AS (SELECT hash, max(part) AS part, min(content) <> max(content) AS differs FROM contents GROUP BY hash) ` +
-      `SELECT ${columns}, differs FROM records JOIN newest USING (hash, part)`
+      `contents AS (SELECT ${rowKey}, part, sum(hash(${columns})::HUGEINT) AS content FROM records GROUP BY ${rowKey}, part), ` +
+      `newest AS (SELECT ${rowKey}, max(part) AS part, min(content) <> max(content) AS differs FROM contents GROUP BY ${rowKey}) ` +
+      `SELECT ${rowKey}, ${columns}, differs FROM records JOIN newest USING (${rowKey}, part)`
     );
   },
 };

@@ -2,9 +2,10 @@ import { quoteIdentifier } from '../duckdb/sql.js';
 import { ExportError } from '../model/export-error.js';
 import { forecastTables, type ColumnModel, type TableModel } from '../model/tables.js';
 import { Census } from './census.js';
-import { columnSql, guardedSql, nullOf, parsedName, rawName, type ColumnSql } from './columns-sql.js';
-import { flatUsersSql, ownerJoinSql, ownerIdSql } from './flat-owners.js';
+import { columnSql, guardedSql, nullOf, parsedName, rawName, rawTextSql, type ColumnSql } from './columns-sql.js';
+import { flatUsersSql, ownerIdSql, ownerJoinSql, ownerTextSql } from './flat-owners.js';
 import { treatmentOf, type RedactionPolicy } from './policy.js';
+import { NO_ROW_KEY, rowKey, rowKeySql, type KeyPart } from './row-key.js';
 import type { Treatment } from './treatments.js';
 import type { SourceTable } from './source-fields.js';
 import { sourceRelation } from './source-sql.js';
@@ -17,7 +18,7 @@ export type Shape = 'five-lists' | 'flat';
 export interface TablePlan {
   readonly model: TableModel;
   readonly source: SourceTable;
-  /** Columns of the model in the model's order. */
+  /** Columns of the model in the model's order, and the row's key where it is wanted. */
   readonly select: string;
   readonly columns: readonly ColumnSql[];
   /** Relation with the columns that `rejected` expressions name; undefined where nothing is read. */
@@ -32,7 +33,12 @@ export interface PlanInput {
   readonly shape: Shape;
   readonly list: SplitList | undefined;
   readonly path: string;
+  /** Whether rows carry their key, by which they are joined with those of other files. */
+  readonly withRowKey: boolean;
 }
+
+/** Clari's fields that tell flat entries apart, beside their owner; not every file has the last two. */
+const flatKey = ['time_period_id', 'time_frame_id', 'field_id'] as const;
 
 export function tableModel(name: string): TableModel {
   const model = forecastTables.find((table) => table.name === name);
@@ -49,15 +55,18 @@ export function planTable(source: SourceTable, input: PlanInput): TablePlan {
     return { ...none, select: flatUsersSql(model, treatment), records: undefined };
   }
   if (input.list === undefined || input.list.records === 0) {
-    return { ...none, select: emptySql(model.columns), records: 0 };
+    return { ...none, select: emptySql(model.columns, input.withRowKey), records: 0 };
   }
   const flatEntries = source.table === 'forecast_entries' && input.shape === 'flat';
   // As the users' own, so that the two join; but what is not to land in entries does not.
   const ids = treatmentOf(input.policy, 'forecast_entries', 'user_id');
   const owners = ids.kind === 'drop' ? ids : treatmentOf(input.policy, 'forecast_users', 'user_id');
   const withExtra = input.policy.unknownFields === 'extra';
+  const keys: readonly string[] = flatEntries ? flatKey : source.naturalKey;
   const wanted = (column: string): boolean =>
-    treatment(column).kind !== 'drop' || (flatEntries && (column === 'owner_name' || column === 'owner_email'));
+    treatment(column).kind !== 'drop' ||
+    (flatEntries && (column === 'owner_name' || column === 'owner_email')) ||
+    (input.withRowKey && keys.includes(column));
   const relation = sourceRelation(input.path, source, census, wanted, withExtra);
   const columns = model.columns.map((column): ColumnSql => {
     const from = source.columns.find((candidate) => candidate.column === column.name);
@@ -79,7 +88,15 @@ export function planTable(source: SourceTable, input: PlanInput): TablePlan {
     .map(({ parsed, column }) => `, ${parsed as string} AS ${parsedName(column)}`);
   const parsed = `(SELECT *${parses.join('')} FROM (SELECT *${raws.join('')} FROM ${relation.sql}))`;
   const join = flatEntries ? ownerJoinSql(owners, census) : '';
-  const list = columns.map((column) => `${guardedSql(column)} AS ${quoteIdentifier(column.column)}`).join(',\n  ');
+  const list = columns.map((column) => `${guardedSql(column)} AS ${quoteIdentifier(column.column)}`);
+  if (input.withRowKey) {
+    const parts = keys.map((key): KeyPart => {
+      const from = source.columns.find(({ column }) => column === key);
+      return { text: from && rawTextSql(from, census), optional: flatEntries && key !== 'time_period_id' };
+    });
+    if (flatEntries) parts.push({ text: ownerTextSql(census) });
+    list.push(`${rowKeySql(parts)} AS ${rowKey}`);
+  }
   return {
     model,
     source,
@@ -87,12 +104,14 @@ export function planTable(source: SourceTable, input: PlanInput): TablePlan {
     columns,
     parsed,
     records: input.list.records,
-    select: `SELECT ${list}\nFROM ${parsed} AS record${join}`,
+    select: `SELECT ${list.join(',\n  ')}\nFROM ${parsed} AS record${join}`,
   };
 }
 
-function emptySql(columns: readonly ColumnModel[]): string {
-  return `SELECT ${columns.map((column) => `${nullOf(column)} AS ${quoteIdentifier(column.name)}`).join(', ')} WHERE false`;
+function emptySql(columns: readonly ColumnModel[], withRowKey: boolean): string {
+  const list = columns.map((column) => `${nullOf(column)} AS ${quoteIdentifier(column.name)}`);
+  if (withRowKey) list.push(`${NO_ROW_KEY} AS ${rowKey}`);
+  return `SELECT ${list.join(', ')} WHERE false`;
 }
 
 const flatNames = ['ownerName', 'ownerEmail', 'forecastAmount', 'quotaAmount', 'adjustmentAmount', 'timePeriod'];

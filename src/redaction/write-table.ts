@@ -5,14 +5,13 @@ import type { TableModel } from '../model/tables.js';
 import { copyTable } from './copy-table.js';
 import type { DuckDbSession, Parameters } from './duckdb-session.js';
 import { joinParts, temporary } from './join-parts.js';
+import { partsDisagree } from './join-check.js';
 import { readBack, type ReadBack } from './read-back.js';
 import type { TablePlan } from './table-plan.js';
 
 export interface WriteTableInput {
   /** One for each file that has rows of the table, at least one. */
   readonly plans: readonly TablePlan[];
-  /** Columns by which rows of several files belong together. */
-  readonly key: readonly string[];
   readonly path: string;
   readonly scratch: string;
   readonly parameters: Parameters;
@@ -30,7 +29,7 @@ export interface WrittenTable {
 
 /** Writes one table: of one file as it is, of the parts of a split export joined. @throws ExportError `CountsDisagree`, `ValueRejected` */
 export async function writeTable(session: DuckDbSession, input: WriteTableInput): Promise<WrittenTable> {
-  const { plans, key, path, scratch, parameters, onCopy } = input;
+  const { plans, path, scratch, parameters, onCopy } = input;
   const [first] = plans;
   if (!first) throw new ExportError('Unexpected', 'A table has no plan.');
   const { model } = first;
@@ -56,9 +55,9 @@ export async function writeTable(session: DuckDbSession, input: WriteTableInput)
     const read = backs.reduce((sum, { rows }) => sum + rows, 0);
     const parts = copies.map(({ file, back }) => ({ path: file.path, rows: back.rows }));
     const joining = model.name === 'forecast_entries' ? 'columns' : 'newest';
-    const split = await joinParts(session, { model, joining, key, parts, path, scratch });
+    const split = await joinParts(session, { model, joining, parts, path, scratch });
     const back = await readBack(session, model, path);
-    if (back.rows !== read - split.joined) throw disagreeing(model, 'rows');
+    if (back.rows !== read - split.joined) throw partsDisagree(model, 'rows');
     if (joining === 'columns') checkValues(model, backs, back);
     return { model, read, back, split };
   } finally {
@@ -72,9 +71,6 @@ function checkValues(model: TableModel, parts: readonly ReadBack[], whole: ReadB
     const filled = parts.map((part) => part.filled.get(name) ?? 0);
     const now = whole.filled.get(name) ?? 0;
     if (now < Math.max(...filled) || now > filled.reduce((sum, count) => sum + count, 0))
-      throw disagreeing(model, name);
+      throw partsDisagree(model, name);
   }
 }
-
-const disagreeing = (model: TableModel, what: string): ExportError =>
-  new ExportError('CountsDisagree', `The parts of ${model.name}, joined, have another number of ${what} than apart.`);

@@ -22,9 +22,6 @@ import { writeTable } from './write-table.js';
 /** What may be told of a file's time periods: without a digit it could be anybody's name. */
 const TIME_PERIOD = /^(?=.*\d)[\w:. -]{1,16}$/;
 
-/** The owner's pseudonym stands for what a flat entry is of. */
-const FLAT_KEY = ['time_period_id', 'user_id'];
-
 export interface WriteTablesInput {
   readonly input: RedactionInput;
   readonly policy: RedactionPolicy;
@@ -51,10 +48,12 @@ async function writeAll(
 ): Promise<Omit<RedactionResult, 'policy' | 'key'>> {
   const { policy, files, enter } = given;
   const shape = shapeOf(files);
+  const withRowKey = files.length > 1;
   const plans = sourceTables.map((source): PlannedTable => {
-    const all = files.map(({ split, pieces }) =>
-      planTable(source, { policy, shape, list: split.lists.get(source.list), path: pieces.path(source.list) }),
-    );
+    const all = files.map(({ split, pieces }) => {
+      const list = split.lists.get(source.list);
+      return planTable(source, { policy, shape, list, path: pieces.path(source.list), withRowKey });
+    });
     // What is derived from all files at once is the same in each plan.
     return { source, plans: all.filter(({ records }, file) => file === 0 || records !== undefined) };
   });
@@ -107,7 +106,6 @@ async function writeChecked(
       const flatEntries = shape === 'flat' && table === 'forecast_entries';
       const written = await writeTable(session, {
         plans: ofFiles,
-        key: flatEntries ? FLAT_KEY : source.naturalKey,
         path,
         scratch: given.input.scratch,
         parameters,

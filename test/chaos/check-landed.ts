@@ -5,6 +5,7 @@ import { partRequest } from '../../src/model/split.js';
 import { viewNames } from '../../src/destinations/duckdb/views.js';
 import { whatOf, type FileEvidence } from './clari-evidence.js';
 import type { Evidence, Violation } from './evidence.js';
+import { splitRows } from './split-rows.js';
 
 export interface LandedChecked {
   readonly violations: readonly Violation[];
@@ -74,7 +75,7 @@ export function checkLanded(evidence: Evidence): LandedChecked {
       const there = warehouse.rows.find((one) => one.exportId === exportId && one.table === table);
       const counted = counts.get(table);
       const joined = counted?.joined ?? 0;
-      const [has, expected] = [there?.rows ?? 0, (file.rows[table] ?? counted?.landed ?? 0) - joined];
+      const [has, expected] = [there?.rows ?? 0, file.rows[table] ?? counted?.landed ?? 0];
       rowsLost += Math.max(0, expected - has);
       rowsDoubled += Math.max(0, has - expected);
       if (has !== expected) told('no row is lost or doubled', `${table}: ${has} rows of ${expected}`, ...lookAt);
@@ -95,13 +96,12 @@ export function checkLanded(evidence: Evidence): LandedChecked {
   return { violations, rowsLost, rowsDoubled };
 }
 
-/** Clari's file, or those of all parts of a split export, whose rows are added up: what is joined is in the receipt. */
-function fileOf({ clari }: Evidence, { jobId, parts }: Receipt): FileEvidence {
+/** Clari's file, or those of all parts of a split export, with the rows that they are to become. */
+function fileOf({ clari }: Evidence, { jobId, parts }: Receipt): Omit<FileEvidence, 'keys'> {
   if (!parts) return clari.fileOf(jobId);
   const files = parts.map((part) => clari.fileOf(part.jobId));
-  const rows: Record<string, number> = {};
-  for (const file of files)
-    for (const [table, count] of Object.entries(file.rows)) rows[table] = (rows[table] ?? 0) + count;
+  const tables = new Set(files.flatMap(({ rows }) => Object.keys(rows)));
+  const rows = Object.fromEntries([...tables].map((table) => [table, splitRows(table, files)]));
   const hashes = files.map(({ sha256 }) => sha256).join('\n');
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   return { bytes, sha256: createHash('sha256').update(hashes).digest('hex'), rows };

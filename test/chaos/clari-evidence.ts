@@ -1,6 +1,6 @@
 import type { ExportForecastRequest } from '../../src/model/request.js';
 import { exportTypes } from '../../src/model/request.js';
-import type { FakeClari, FakeJob, FaultKind } from '../../src/testing/fake-clari/index.js';
+import type { ExpectedRecord, FakeClari, FakeJob, FaultKind } from '../../src/testing/fake-clari/index.js';
 
 /** What Clari says of a job, and what its file holds. */
 export interface JobEvidence {
@@ -20,6 +20,8 @@ export interface FileEvidence {
   readonly sha256: string;
   /** Rows of each destination table that the file decides. */
   readonly rows: Readonly<Record<string, number>>;
+  /** What tells the rows of a table apart, a text for each; null for a row that has nothing of the kind. */
+  readonly keys: (table: string) => readonly (string | null)[];
 }
 
 export interface ClariEvidence {
@@ -64,6 +66,23 @@ const lists = {
   forecast_time_frames: 'timeFrames',
 } as const;
 
+const keys: Readonly<Record<keyof typeof lists, readonly string[]>> = {
+  forecast_entries: ['timePeriodId', 'timeFrameId', 'userId', 'fieldId'],
+  forecast_users: ['userId'],
+  forecast_fields: ['fieldId'],
+  forecast_time_periods: ['timePeriodId'],
+  forecast_time_frames: ['timeFrameId'],
+};
+
+function keyOf(record: ExpectedRecord, fields: readonly string[]): string | null {
+  const values = fields.map((field) => record[field] ?? null);
+  return values.includes(null) ? null : JSON.stringify(values);
+}
+
+/** An owner's e-mail is in capitals now and then. */
+const flatKeyOf = ({ timePeriod, ownerEmail, ownerName }: ExpectedRecord): string =>
+  JSON.stringify([timePeriod, String(ownerEmail).toLowerCase(), ownerName]);
+
 export function readClari(clari: FakeClari, zipsAll: boolean): ClariEvidence {
   const zipped = new Set(
     clari.journal.entries.flatMap(({ jobId, faults }) => (jobId && faults.includes('gzip') ? [jobId] : [])),
@@ -107,6 +126,12 @@ export function readClari(clari: FakeClari, zipsAll: boolean): ClariEvidence {
         bytes: expected.bytes,
         sha256: expected.sha256(),
         rows: Object.fromEntries(rows) as FileEvidence['rows'],
+        keys: (table: string) => {
+          const name = table as keyof typeof lists;
+          return Array.from(expected.records(lists[name]), (record) =>
+            flat ? flatKeyOf(record) : keyOf(record, keys[name]),
+          );
+        },
       };
       files.set(key, file);
       return file;

@@ -11,9 +11,14 @@ import type { WarehouseEvidence } from './warehouse.js';
 
 /** Of two forecasts. */
 export const files: Readonly<Record<'net_arr' | 'renewals', FileEvidence>> = {
-  net_arr: { bytes: 900, sha256: 'aa', rows: { forecast_entries: 30, forecast_users: 3 } },
-  renewals: { bytes: 500, sha256: 'bb', rows: { forecast_entries: 20, forecast_users: 2 } },
+  net_arr: fileOf(900, 'aa', { forecast_entries: 30, forecast_users: 3 }),
+  renewals: fileOf(500, 'bb', { forecast_entries: 20, forecast_users: 2 }),
 };
+
+/** A file whose rows are all of different keys, the same in each. */
+export function fileOf(bytes: number, sha256: string, rows: FileEvidence['rows']): FileEvidence {
+  return { bytes, sha256, rows, keys: (table) => Array.from({ length: rows[table] ?? 0 }, (_, at) => `key ${at}`) };
+}
 
 export function requestFor(forecastId: string): ExportForecastRequest {
   const checked = checkRequest([{ forecastId, timePeriod: '2027_Q2' }]);

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { forecastTables } from '../../src/model/tables.js';
 import { builtInPolicies } from '../../src/redaction/built-in-policies.js';
+import type { RedactionPolicy } from '../../src/redaction/policy.js';
+import { takenBy, type Treatment } from '../../src/redaction/treatments.js';
 import { sample } from './sample.js';
 import { entry, failure, redact, type Cells } from './support.js';
 
@@ -25,6 +28,19 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   crm: ['aggregationTotal', 'crmTotal', 'crmClosed', 'currency'],
 };
 const keys = ['timePeriodId', 'timeFrameId', 'userId', 'fieldId'];
+
+const keyColumns: ReadonlySet<string> = new Set(['time_period_id', 'time_frame_id', 'user_id', 'field_id']);
+
+/** The base with all of the columns that rows are told apart by treated so, where they can be. */
+function treatingKeys(base: RedactionPolicy, kind: 'mask' | 'drop' | 'truncate' | 'known-user-id'): RedactionPolicy {
+  const treatments: Record<string, Treatment> = { ...base.treatments };
+  for (const { name, columns } of forecastTables)
+    for (const column of columns) {
+      const place = `${name}.${column.name}`;
+      if (keyColumns.has(column.name) && takenBy(place, column).kinds.includes(kind)) treatments[place] = { kind };
+    }
+  return { ...base, name: 'own', treatments };
+}
 
 describe('the parts of a split export', () => {
   it.each([builtInPolicies.keyed, production, brief])('become the rows of the whole ($name)', async (policy) => {
@@ -58,6 +74,121 @@ describe('the parts of a split export', () => {
         records: one.records * (one.table === 'forecast_entries' ? 1 : 5),
       })),
     );
+  });
+
+  it.each([
+    ['mask', production],
+    ['drop', production],
+    ['truncate', production],
+    ['known-user-id', production],
+    ['drop', builtInPolicies.keyed],
+    ['mask', brief],
+  ] as const)('keep different people apart under a policy that makes them alike (%s)', async (kind, base) => {
+    const policy = treatingKeys(base, kind);
+    const person = (userId: string, name: string) => ({ userId, name, email: `${name}@example.com` });
+    const [ann, bob, cyd] = [person('1001:R', 'annika'), person('1002:R', 'bobbie'), person('1003:R', 'cydney')];
+    const weeks = ['TF:2026-10-07', 'TF:2026-10-14'].map((timeFrameId) => ({ timeFrameId }));
+    const first = {
+      entries: [entry({ userId: '1001:R', forecastValue: 1 }), entry({ userId: '1003:R', forecastValue: 3 })],
+      users: [ann, cyd],
+      timeFrames: weeks.slice(0, 1),
+    };
+    const second = {
+      entries: [
+        entry({ userId: '1002:R', quotaValue: 2 }),
+        entry({ userId: '1003:R', quotaValue: 4 }),
+        entry({ userId: '1001:R', quotaValue: 5, ...weeks[1] }),
+        entry({ userId: '1001:R', quotaValue: 6, fieldId: 'fc_closed' }),
+      ],
+      users: [bob],
+      timeFrames: weeks,
+    };
+    const whole = {
+      entries: [...first.entries, ...second.entries]
+        .filter((one) => one['userId'] !== '1003:R')
+        .concat(entry({ userId: '1003:R', forecastValue: 3, quotaValue: 4 })),
+      users: [ann, bob, cyd],
+      timeFrames: weeks,
+    };
+    const parts = await redact(
+      [first, second].map((part) => JSON.stringify(part)),
+      { policy },
+    );
+    const wanted = await redact(JSON.stringify(whole), { policy });
+    const contents = [parts, wanted].map(({ result }) =>
+      result.tables.map(({ table, rows, checksum }) => [table, rows, checksum]),
+    );
+    expect(contents[0]).toEqual(contents[1]);
+    expect(splitOf(parts.result, 0)).toEqual({ joined: 1, differing: 0 });
+    expect(splitOf(parts.result, 1)).toEqual({ joined: 0, differing: 0 });
+    expect(Object.keys(parts.tables['forecast_users']?.[0] ?? {})).toEqual(
+      forecastTables[1].columns.map(({ name }) => name),
+    );
+  });
+
+  it.each([
+    ['as it is', production],
+    ['without owners', treatingKeys(production, 'drop')],
+    ['under a key', builtInPolicies.keyed],
+  ])('join flat entries of one owner, quarter, week and field (%s)', async (_how, policy) => {
+    const flat = (ownerName: string, fields: Record<string, unknown>) => ({
+      ...{ ownerName, ownerEmail: 'team@example.com', timePeriod: '2027_Q2' },
+      ...fields,
+    });
+    const parts = [
+      [flat('Annika', { forecastAmount: 1e6 }), flat('Bobbie', { forecastAmount: 2e6, timeFrameId: 'TF:2026-10-07' })],
+      [
+        flat('Annika', { quotaAmount: 10e6 }),
+        flat('Bobbie', { quotaAmount: 20e6, timeFrameId: 'TF:2026-10-14' }),
+        flat('Cydney', { quotaAmount: 30e6 }),
+        { timePeriod: '2027_Q2', ownerName: ' ', ownerEmail: '', quotaAmount: 40e6 },
+        { ownerName: 'Annika', quotaAmount: 50e6 },
+      ],
+    ];
+    const made = await redact(
+      parts.map((entries) => JSON.stringify({ entries })),
+      { policy },
+    );
+    const amounts = values(entriesOf(made), 'forecast_value', 'quota_value')
+      .map((row) => row.map((value) => Number(value ?? 0) / 1e6))
+      .sort(([, a = 0], [, b = 0]) => a - b);
+    expect(amounts).toEqual([
+      [2, 0],
+      [1, 10],
+      [0, 20],
+      [0, 30],
+      [0, 40],
+      [0, 50],
+    ]);
+    expect(splitOf(made.result, 0)).toEqual({ joined: 1, differing: 2 });
+  });
+
+  it.each([
+    ['null', { userId: null }],
+    ['empty', { userId: '' }],
+    ['missing', {}],
+  ])('keep all people whose id is %s', async (_what, id) => {
+    const made = await joined(
+      {
+        users: [
+          { ...id, name: 'Ann' },
+          { ...id, name: 'Cyd' },
+          { userId: '1:R', name: 'Eve' },
+        ],
+      },
+      {
+        users: [
+          { ...id, name: 'Bob' },
+          { userId: '1:R', name: 'Eve' },
+        ],
+      },
+    );
+    expect(
+      values(made.tables['forecast_users'] ?? [], 'name')
+        .flat()
+        .sort(),
+    ).toEqual(['Ann', 'Bob', 'Cyd', 'Eve']);
+    expect(splitOf(made.result, 1)).toEqual({ joined: 1, differing: 3 });
   });
 
   it('may lack an entry that another has', async () => {
