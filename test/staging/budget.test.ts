@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -114,6 +114,16 @@ test('fault 5: a late attempt takes no room that its successor has', async () =>
   await begin('first', 6, 'raw', 2);
   expect((await failing(late.append(Buffer.alloc(3 * MIB)))).type).toBe('StagingLost');
   await late.close();
+  expect((await failing(begin('second', 5))).message).toContain('has 18 MiB in use by others');
+});
+
+test('a note is replaced whole, since who counts meanwhile must not find it empty, and its draft is not counted', async () => {
+  await begin('first', 2);
+  const note = path.join(root, 'runs', 'first', '.reserved-raw.1');
+  await link(note, path.join(root, 'as it was'));
+  await begin('first', 6);
+  expect(await readFile(path.join(root, 'as it was'), 'utf8')).toBe(String(6 * MIB));
+  await writeFile(`${note}.0123456789ab.tmp`, String(18 * MIB));
   expect((await failing(begin('second', 5))).message).toContain('has 18 MiB in use by others');
 });
 
