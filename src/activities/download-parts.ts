@@ -20,7 +20,7 @@ export function downloadParts(dependencies: ActivityDependencies) {
         } catch (error) {
           // Two runs that keep what they have and wait for the rest would wait for each other.
           if (done.length > 0 && error instanceof ExportError && error.type === 'StagingFull') {
-            await staging.discard();
+            await staging.giveUp();
             running.progress({ done: [] });
           }
           throw error;

@@ -1,25 +1,32 @@
-import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RoomNote, RoomNotes, RunRoom } from './budget.js';
 import { RESERVED_FILE } from './names.js';
+import { stagingIo } from './io-errors.js';
 import { isGone, readIfThere } from './private-file.js';
+import { replaceSynced } from './sync.js';
+
+const DOING = 'counting what is staged';
 
 /** Notes of what runs need, in their folders. */
 export class FolderNotes implements RoomNotes {
   constructor(private readonly runs: string) {}
 
   async all(): Promise<readonly RunRoom[]> {
-    const rooms: RunRoom[] = [];
-    for (const runKey of await readdir(this.runs)) rooms.push(await this.roomOf(runKey));
-    return rooms;
+    return stagingIo(DOING, async () => {
+      const rooms: RunRoom[] = [];
+      for (const runKey of await readdir(this.runs)) rooms.push(await this.roomOf(runKey));
+      return rooms;
+    });
   }
 
   async write(runKey: string, note: RoomNote): Promise<void> {
-    await writeFile(this.pathOf(runKey, note), String(note.bytes), { mode: 0o600 });
+    // Never empty in between: who counts then would find room that is taken.
+    await stagingIo(DOING, () => replaceSynced(this.pathOf(runKey, note), String(note.bytes)));
   }
 
   async remove(runKey: string, note: Pick<RoomNote, 'name' | 'epoch'>): Promise<void> {
-    await rm(this.pathOf(runKey, note), { force: true });
+    await stagingIo(DOING, () => rm(this.pathOf(runKey, note), { force: true }));
   }
 
   private pathOf(runKey: string, { name, epoch }: Pick<RoomNote, 'name' | 'epoch'>): string {
@@ -32,7 +39,7 @@ export class FolderNotes implements RoomNotes {
     let there = 0;
     for (const file of await readdir(folder, { recursive: true }).catch(whereGone<string[]>([]))) {
       there += await stat(join(folder, file)).then(({ size }) => size, whereGone(0));
-      if (!file.startsWith(RESERVED_FILE)) continue;
+      if (!file.startsWith(RESERVED_FILE) || file.endsWith('.tmp')) continue;
       const [, name = '', epoch = ''] = /^-(.*)\.(\d+)$/.exec(file.slice(RESERVED_FILE.length)) ?? [];
       // What is no number any more counts for nothing: it would keep all others out.
       const bytes = Number((await readIfThere(join(folder, file)))?.toString() ?? 0) || 0;

@@ -10,8 +10,8 @@ export interface KeyPlace {
   read(): Promise<Uint8Array | undefined>;
   /** Makes the run known, and keeps the key unless there is one by now. */
   keep(wrapped: Uint8Array): Promise<void>;
-  /** Removes all of the run. */
-  discard(): Promise<void>;
+  /** Removes all of the run. @throws ExportError `StagingLost` where a later attempt has anything */
+  begin(): Promise<void>;
 }
 
 /** The key of one run, kept beside what it seals. */
@@ -42,7 +42,7 @@ export class KeptKey {
     // It was there: the run is over, or at a worker that could not unwrap it and has made another one.
     if (this.seen) return this.toRead();
     // Sealed under a key that is gone: what is there is worth nothing any more.
-    if (wrapped) await this.place.discard();
+    if (wrapped) await this.place.begin();
     await this.place.keep((await newRunKey(wrapping, runKey)).wrapped);
     return this.toRead();
   }

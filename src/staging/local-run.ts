@@ -40,7 +40,10 @@ export class LocalRunStaging implements RunStaging {
         await folder.make();
         await stagingIo('making a staging folder', () => makeOnce(keyPath, wrapped));
       },
-      discard: () => folder.discard(),
+      async begin() {
+        await folder.refuseLate();
+        await folder.discard();
+      },
     });
   }
 
@@ -86,6 +89,11 @@ export class LocalRunStaging implements RunStaging {
 
   scratch(): Promise<string> {
     return this.folder.scratch();
+  }
+
+  async giveUp(): Promise<void> {
+    await this.folder.refuseLate();
+    await this.folder.giveUp();
   }
 
   discard(): Promise<void> {

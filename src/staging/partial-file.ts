@@ -40,6 +40,7 @@ export class LocalPartialFile implements PartialFile {
   ) {}
 
   static async open(place: PartPlace, seal: Seal, room: Room): Promise<LocalPartialFile> {
+    await room.takeOver();
     return stagingIo('opening a download', async () => {
       const part = await beginPart(place.folder, seal.name, place.epoch);
       const handle = await open(part, 'a', 0o600);

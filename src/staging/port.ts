@@ -19,7 +19,7 @@ export interface StagingOwner {
   /** Temporal's, in which the run is. */
   readonly namespace: string;
   /**
-   * Of the attempt that works here: higher than that of each one before it. A file that an earlier one has under way is taken
+   * Of the attempt that works here: higher than that of each one of the run before it. A file that an earlier one has under way is taken
    * over, and it can not touch it any more.
    */
   readonly epoch: number;
@@ -59,7 +59,12 @@ export interface RunStaging {
   open(reference: Reference): Promise<OpenedFile>;
   /** A private (0700) folder for pieces that live no longer than the caller; removed by `discard`. */
   scratch(): Promise<string>;
-  /** Removes all of the run's bytes. Repeating it is harmless. */
+  /**
+   * Removes what this attempt and earlier ones have, so that others get the room. Repeating it is harmless.
+   * @throws ExportError `StagingLost`, and nothing goes, where an attempt of a higher epoch has anything
+   */
+  giveUp(): Promise<void>;
+  /** Removes all of the run's bytes, whoever has them. Repeating it is harmless. */
   discard(): Promise<void>;
 }
 

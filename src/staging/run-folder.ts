@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createNameless, type NamelessFile } from '../duckdb/nameless-file.js';
+import { isOfNoLater, refuseLateAmong, scratchStart } from './epochs.js';
 import { stagingIo } from './io-errors.js';
 import { OWNER_FILE, safeName } from './names.js';
 import { ownerNote } from './owner-note.js';
 import type { OpenedFile, StagingOwner } from './port.js';
-import { isCode, makeOnce } from './private-file.js';
+import { isCode, isGone, makeOnce } from './private-file.js';
 
 const PRIVATE = 0o700;
 
@@ -16,7 +17,7 @@ export class RunFolder {
 
   constructor(
     runs: string,
-    private readonly owner: Pick<StagingOwner, 'runKey' | 'workflowId' | 'namespace'>,
+    private readonly owner: Pick<StagingOwner, 'runKey' | 'workflowId' | 'namespace' | 'epoch'>,
   ) {
     this.path = join(runs, safeName(owner.runKey));
   }
@@ -49,15 +50,35 @@ export class RunFolder {
 
   async scratch(): Promise<string> {
     await this.make();
-    return stagingIo('making a scratch folder', () => mkdtemp(join(this.path, 'scratch-')));
+    return stagingIo('making a scratch folder', () => mkdtemp(join(this.path, scratchStart(this.owner.epoch))));
+  }
+
+  /** @throws ExportError `StagingLost` where a later attempt has anything here */
+  async refuseLate(): Promise<void> {
+    refuseLateAmong(this.owner.epoch, await this.names());
+  }
+
+  /** Removes what this attempt and earlier ones have here. */
+  async giveUp(): Promise<void> {
+    for (const name of await this.names())
+      if (isOfNoLater(this.owner.epoch, name)) await discardFolder(join(this.path, name));
   }
 
   discard(): Promise<void> {
     return discardFolder(this.path);
   }
+
+  private names(): Promise<string[]> {
+    return stagingIo('looking at staged files', () =>
+      readdir(this.path).catch((error: unknown) => {
+        if (isGone(error)) return [];
+        throw error;
+      }),
+    );
+  }
 }
 
-/** Removes all of a run on this machine. Repeating it is harmless. */
+/** Removes a folder and what is in it, or a file. Repeating it is harmless. */
 export async function discardFolder(path: string): Promise<void> {
   await stagingIo('discarding staged files', () => rm(path, { recursive: true, force: true }));
 }

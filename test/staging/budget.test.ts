@@ -1,7 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Budget } from '../../src/staging/budget.js';
+import { FolderNotes } from '../../src/staging/folder-notes.js';
 import { openLocalStaging } from '../../src/staging/local.js';
 import type { StagingArea } from '../../src/staging/port.js';
 import { failing } from '../support/failing.js';
@@ -114,6 +116,55 @@ test('fault 5: a late attempt takes no room that its successor has', async () =>
   await begin('first', 6, 'raw', 2);
   expect((await failing(late.append(Buffer.alloc(3 * MIB)))).type).toBe('StagingLost');
   await late.close();
+  expect((await failing(begin('second', 5))).message).toContain('has 18 MiB in use by others');
+});
+
+/** Who counts once stands still until something has happened. */
+class StandingStill extends FolderNotes {
+  constructor(
+    runs: string,
+    private meanwhile: (() => Promise<unknown>) | undefined,
+  ) {
+    super(runs);
+  }
+
+  override async all() {
+    const rooms = await super.all();
+    const { meanwhile } = this;
+    this.meanwhile = undefined;
+    await meanwhile?.();
+    return rooms;
+  }
+}
+
+test.each([
+  ['the same file', 'raw'],
+  ['another file', 'raw-quota'],
+])(
+  'fault 5: an attempt whose successor reserves for %s between its look and its note leaves no note',
+  async (_name, name) => {
+    await begin('first', 1);
+    const notes = new StandingStill(path.join(root, 'runs'), () => begin('first', 6, name, 2));
+    const late = new Budget(notes, 30 * MIB).roomFor('first', 'raw', 1);
+    expect((await failing(late.reserve(9 * MIB))).type).toBe('StagingLost');
+    const noted = (await readdir(path.join(root, 'runs', 'first'))).filter((file) => file.startsWith('.reserved'));
+    expect(noted).toEqual([`.reserved-${name}.2`]);
+  },
+);
+
+test('fault 5: what a late attempt has noted behind its successor, and died, keeps nobody out', async () => {
+  await begin('first', 3, 'raw', 2);
+  await writeFile(path.join(root, 'runs', 'first', '.reserved-raw.1'), String(27 * MIB));
+  await begin('second', 7);
+});
+
+test('a note is replaced whole, since who counts meanwhile must not find it empty, and its draft is not counted', async () => {
+  await begin('first', 2);
+  const note = path.join(root, 'runs', 'first', '.reserved-raw.1');
+  await link(note, path.join(root, 'as it was'));
+  await begin('first', 6);
+  expect(await readFile(path.join(root, 'as it was'), 'utf8')).toBe(String(6 * MIB));
+  await writeFile(`${note}.0123456789ab.tmp`, String(18 * MIB));
   expect((await failing(begin('second', 5))).message).toContain('has 18 MiB in use by others');
 });
 

@@ -93,6 +93,65 @@ export function lateContract(kind: string, make: () => Promise<Subject>): void {
       expect((await textOf(next, reference)).toString()).toBe('of the successor');
     });
 
+    /** A file of a download, as far as so many bytes. */
+    async function begun(run: RunStaging, name: string, length: number): Promise<PartialFile> {
+      const file = await run.partial(name);
+      opened.push(file);
+      await file.restart('"v1"');
+      await file.append(long.subarray(0, length));
+      return file;
+    }
+    const finished = async (run: RunStaging, name: string) => {
+      const file = await run.partial(name);
+      await file.restart('"v1"');
+      await file.append(other);
+      return file.complete();
+    };
+
+    test.each<[string, (next: RunStaging) => Promise<unknown>]>([
+      ['a download under way', (next) => begun(next, 'raw-quota', 10 * MIB)],
+      ['a downloaded file', (next) => finished(next, 'raw-quota')],
+      ['a table', (next) => next.produce('table', (at) => writeFile(at, 'of the successor'))],
+      ['a folder for pieces', (next) => next.scratch()],
+    ])('that gives up is refused where its successor has %s, and takes nothing away', async (_name, work) => {
+      const late = await attempt(1);
+      const first = await finished(late, 'raw-forecast');
+      const part = await begun(late, 'raw-adjustment', 10 * MIB);
+      const next = await attempt(2);
+      await work(next);
+      const before = await subject.names('run-1');
+      expect(await typeOf(late.giveUp())).toBe('StagingLost');
+      expect(await subject.names('run-1')).toEqual(before);
+      // What it has inherited, and what is finished by nobody yet.
+      expect((await buffer(await next.read(first))).equals(other)).toBe(true);
+      await part.append(long.subarray(10 * MIB));
+      expect(await part.complete()).toMatchObject({ sha256: sha256(long) });
+    });
+
+    test('that is not late gives up all that it and the ones before it have, but not the run', async () => {
+      const earlier = await attempt(1);
+      await finished(earlier, 'raw-forecast');
+      await begun(earlier, 'raw-quota', 10 * MIB);
+      await earlier.scratch();
+      const run = await attempt(2);
+      await run.produce('table', (at) => writeFile(at, 'text'));
+      await begun(run, 'raw-quota', 10 * MIB);
+      await run.giveUp();
+      await run.giveUp();
+      expect(await subject.names('run-1')).toEqual(['.key', '.owner']);
+      const again = await run.partial('raw-quota');
+      expect([again.bytes, again.validator]).toEqual([0, undefined]);
+      opened.push(again);
+    });
+
+    test('that has another key than its successor, and comes when that one is at work, takes nothing away', async () => {
+      const next = (await subject.open()).run(ownerOf('run-1', 'new', 2));
+      const reference = await next.produce('table', (at) => writeFile(at, 'of the successor'));
+      const late = (await subject.open()).run(ownerOf('run-1', 'old', 1));
+      expect(await typeOf(late.partial('raw'))).toBe('StagingLost');
+      expect((await textOf(next, reference)).toString()).toBe('of the successor');
+    });
+
     test('that has another key than its successor takes nothing away', async () => {
       const late = (await subject.open()).run(ownerOf('run-1', 'old', 1));
       await late.produce('table', (at) => writeFile(at, 'before'));

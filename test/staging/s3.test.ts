@@ -198,6 +198,17 @@ describe.skipIf('skipped' in found)('staging in S3', () => {
     await begin('second', 9 * mib);
   });
 
+  test('fault 5: a late attempt gives nothing up once its successor has opened a download, of which nothing has come', async () => {
+    const area = await subject.openWith({ maxBytes: 30 * 1024 * 1024 });
+    const [late, next] = [area.run(ownerOf('run-1')), area.run(ownerOf('run-1', 'k', 2))];
+    const file = await late.partial('raw-forecast');
+    await file.append(Buffer.from('text'));
+    const reference = await file.complete();
+    await next.partial('raw-quota');
+    expect(await typeOf(late.giveUp())).toBe('StagingLost');
+    expect((await buffer(await next.read(reference))).toString()).toBe('text');
+  });
+
   test('S3 is asked to encrypt all objects, or to do as the bucket is set to', async () => {
     const stage = async (staging: RunStaging): Promise<Reference> => {
       await staging.produce('table', (at) => writeFile(at, 'text'));

@@ -45,6 +45,7 @@ export function watchingStaging(onLook: (look: StagingLook) => Promise<void>): A
             return run.open(reference);
           },
           scratch: () => run.scratch(),
+          giveUp: () => run.giveUp(),
           discard: () => run.discard(),
         };
       },

@@ -42,6 +42,7 @@ export class PartialObject implements PartialFile {
   }
 
   static async open(place: PartPlace, seal: Seal, room: Room): Promise<PartialObject> {
+    await room.takeOver();
     return new PartialObject(place, seal, new GrowingRoom(room), await takeOver(place, seal));
   }
 

@@ -13,7 +13,7 @@ import type { RunFolder } from '../run-folder.js';
 import type { Seal } from '../sealing.js';
 import { checkedText, FRAME_BYTES, textStream } from '../staged-text.js';
 import type { Bucket } from './bucket.js';
-import { discardRun } from './discard.js';
+import { discardRun, giveUpRun, refuseLateIn } from './discard.js';
 import { PartialObject } from './partial-object.js';
 import { keyOf, type PartPlace } from './part-takeover.js';
 import { removeOlder } from './remove-older.js';
@@ -39,7 +39,10 @@ export class S3RunStaging implements RunStaging {
         await bucket.putOnce('making a key', prefix + OWNER_FILE, ownerNote(owner));
         await bucket.putOnce('making a key', prefix + KEY_FILE, wrapped);
       },
-      discard: () => this.discard(),
+      begin: async () => {
+        await this.refuseLate();
+        await this.discard();
+      },
     });
   }
 
@@ -76,9 +79,20 @@ export class S3RunStaging implements RunStaging {
     return this.folder.scratch();
   }
 
+  async giveUp(): Promise<void> {
+    await this.refuseLate();
+    await giveUpRun(this.bucket, this.prefix, this.owner.epoch);
+    await this.folder.giveUp();
+  }
+
   async discard(): Promise<void> {
     await discardRun(this.bucket, this.prefix);
     await this.folder.discard();
+  }
+
+  private async refuseLate(): Promise<void> {
+    await refuseLateIn(this.bucket, this.prefix, this.owner.epoch);
+    await this.folder.refuseLate();
   }
 
   /** Where it fails, the upload stays until the run is discarded. */
