@@ -10,7 +10,6 @@ const shared = [
   'once/cut-off',
   'whole/flipped-bits',
   'whole/late-writer',
-  'whole/odd-files',
 ].map((name) => `test/promises/${name}.test.ts`);
 
 export default defineConfig({

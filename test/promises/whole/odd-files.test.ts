@@ -5,7 +5,6 @@ import { jobsOf, timePeriod } from '../../support/faulty-runs.js';
 import { changeFile } from '../../support/given-files.js';
 import { failureOf } from '../../support/runs.js';
 import { startProxied } from '../../support/proxied-world.js';
-import { share } from '../../support/share.js';
 import type { World } from '../../support/world.js';
 
 /* Files that are written otherwise than most (fault 23): all their rows land, and the receipt says so. */
@@ -87,7 +86,7 @@ describe('fault 23: a file with', () => {
     await proxy.close();
   });
 
-  test.concurrent.for(share(rows.map((row) => [row.name, row] as const)))(
+  test.concurrent.for(rows.map((row) => [row.name, row] as const))(
     '%s lands with the rows that it has',
     async ([name, row]) => {
       const { shape, change = compact } = row;
@@ -119,7 +118,7 @@ describe('fault 23: a file with', () => {
     );
   });
 
-  test.concurrent.for(share(refusedNames))('%s in place of lists is refused, and nothing lands', async (name) => {
+  test.concurrent.for(refusedNames)('%s in place of lists is refused, and nothing lands', async (name) => {
     const forecastId = idOf(name);
     changeFile(world, proxy, forecastId, () => Buffer.from(refused[name]));
     const { type, message } = await failureOf(world.export({ forecastId, timePeriod }));
