@@ -38,6 +38,7 @@ async function columnsOf(connection: DuckDBConnection): Promise<Column[]> {
        AND data_type NOT IN ('BOOLEAN', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'DATE', 'TIME', 'TIMESTAMP')
      ORDER BY schema_name, table_name, column_index`,
   );
+  // Typed as rows of any columns; these are the three of the query, which are never null.
   return reader.getRowObjectsJson() as unknown as Column[];
 }
 

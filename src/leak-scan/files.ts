@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { lstat, open, opendir } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Looked } from './looked.js';
 import type { Search } from './search.js';
@@ -69,7 +69,8 @@ async function lookIntoZipped(
 ): Promise<Pick<Looked, 'values' | 'fault'>> {
   const found = new Set(outside);
   try {
-    const text = pipeline(createReadStream(file), createGunzip(), () => undefined) as unknown as Readable;
+    const text = createGunzip();
+    pipeline(createReadStream(file), text, () => undefined);
     for (const value of (await search.inPieces(text)).values) found.add(value);
     return { values: [...found].sort() };
   } catch {
