@@ -1,12 +1,18 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
+/** Fields of one forecast tab. */
+const FIELDS = 40;
+
+/** A name as Clari's JSON may spell it. */
+const nameOf = (user: number): string => `P\\u00e9rson \\"Q\\" ${user} 😀`;
+
 function entryText(at: number, users: number): string {
   const user = at % users;
   const day = String(1 + (at % 28)).padStart(2, '0');
-  const by = at % 5 < 3 ? `\\u00dcnal \\"Q\\" ${user}` : String(40_000 + user);
+  const by = at % 50 === 0 ? `Somebody who left ${at}` : at % 5 < 3 ? nameOf(user) : String(40_000 + user);
   return (
     `{"timePeriodId":"2027_Q2","timeFrameId":"TF:2026-10-${day}","userId":"${40_000 + user}:00E${String(user).padStart(12, '0')}AAA",` +
-    `"fieldId":"fc_commit_${at}","forecastValue":${at % 101 === 0 ? 'null' : ((at * 37.13) % 1e6).toFixed(2)},` +
+    `"fieldId":"fc_commit_${Math.floor(at / users) % FIELDS}","forecastValue":${at % 101 === 0 ? 'null' : ((at * 37.13) % 1e6).toFixed(2)},` +
     `${at % 97 === 0 ? '' : `"quotaValue":${(at % 9000) * 100},`}${at % 89 === 0 ? '' : '"currency":{"code":"USD","symbol":"$"},'}` +
     `"isUpdated":${at % 3 === 0},"updatedBy":"${by}","updatedOn":${1_791_970_000_000 + at}}`
   );
@@ -15,7 +21,7 @@ function entryText(at: number, users: number): string {
 function userText(at: number): string {
   const id = 40_000 + at;
   return (
-    `{"userId":"${id}:00E${String(at).padStart(12, '0')}AAA","name":"Pérson ${at} 😀","email":"Person.${at}@Example.com","crmId":"005${at}",` +
+    `{"userId":"${id}:00E${String(at).padStart(12, '0')}AAA","name":"${nameOf(at)}","email":"Person.${at}@Example.com","crmId":"005${at}",` +
     `"hierarchyId":"00E${at}","hierarchyName":"AE ${at % 50}","parentHierarchyId":null,"scopeId":"{\\"type\\":\\"USER\\",\\"userId\\":${id}}"}`
   );
 }

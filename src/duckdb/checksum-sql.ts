@@ -6,16 +6,20 @@ import { duckdbType } from './types.js';
 /** What the checksum needs to know of a column. */
 export type ChecksumColumn = Pick<ColumnModel, 'name' | 'type'>;
 
-/** The content checksum of one row (model/checksum.ts) as an SQL expression of type BIGINT over columns of the model's types. */
-export function rowChecksumSql(columns: readonly ChecksumColumn[]): string {
-  const text = columns.length === 0 ? "''" : `concat(${columns.map(fieldSql).join(', ')})`;
+/**
+ * The content checksum of one row (model/checksum.ts) as an SQL expression of type BIGINT over columns of the model's types.
+ * @param filled columns that have a value in some row, of the others nothing is computed. Default all
+ */
+export function rowChecksumSql(columns: readonly ChecksumColumn[], filled?: ReadonlySet<string>): string {
+  const fields = columns.map((column) => (filled?.has(column.name) === false ? "':'" : fieldSql(column)));
+  const text = columns.length === 0 ? "''" : `concat(${fields.join(', ')})`;
   return `CAST('0x' || left(md5(${text}), ${CHECKSUM_HEX_DIGITS}) AS BIGINT)`;
 }
 
 /** The content checksum of a table as an SQL aggregate of type VARCHAR; `'0'` for no rows. */
-export function tableChecksumSql(columns: readonly ChecksumColumn[]): string {
+export function tableChecksumSql(columns: readonly ChecksumColumn[], filled?: ReadonlySet<string>): string {
   // Sums of BIGINT are HUGEINT: exact far beyond any number of rows.
-  return `CAST(coalesce(sum(${rowChecksumSql(columns)}), 0) AS VARCHAR)`;
+  return `CAST(coalesce(sum(${rowChecksumSql(columns, filled)}), 0) AS VARCHAR)`;
 }
 
 function fieldSql(column: ChecksumColumn): string {
@@ -34,9 +38,13 @@ function canonicalTextSql({ name, type }: ChecksumColumn): string {
       return `CAST(${column} AS VARCHAR)`;
     case 'boolean':
       return `CASE ${column} WHEN true THEN '1' WHEN false THEN '0' END`;
-    case 'decimal':
+    case 'decimal': {
       // DuckDB prints 64-bit decimals eight times as fast as 128-bit ones, and most amounts fit.
-      return `coalesce(${billionthsSql(`TRY_CAST(${column} AS DECIMAL(18,9))`, 'BIGINT')}, ${billionthsSql(`CAST(${column} AS ${duckdbType('decimal')})`, 'HUGEINT')})`;
+      const narrow = `TRY_CAST(${column} AS DECIMAL(18,9))`;
+      const any = `coalesce(${billionthsSql(narrow, 'BIGINT')}, ${billionthsSql(`CAST(${column} AS ${duckdbType('decimal')})`, 'HUGEINT')})`;
+      // From one on there are no leading zeros.
+      return `CASE WHEN abs(${narrow}) >= 1 THEN ${withoutPointSql(narrow)} ELSE ${any} END`;
+    }
     case 'timestamp':
       // epoch_us of an infinite timestamp is null, which would make it equal to a missing one.
       return `coalesce(CAST(epoch_us(${column}) AS VARCHAR), CAST(${column} AS VARCHAR))`;
@@ -45,5 +53,7 @@ function canonicalTextSql({ name, type }: ChecksumColumn): string {
 
 /** Through the text: times a billion would overflow 38 digits. The integer, which holds them all, drops the leading zeros. */
 function billionthsSql(decimal: string, integer: 'BIGINT' | 'HUGEINT'): string {
-  return `CAST(CAST(replace(CAST(${decimal} AS VARCHAR), '.', '') AS ${integer}) AS VARCHAR)`;
+  return `CAST(CAST(${withoutPointSql(decimal)} AS ${integer}) AS VARCHAR)`;
 }
+
+const withoutPointSql = (decimal: string): string => `replace(CAST(${decimal} AS VARCHAR), '.', '')`;

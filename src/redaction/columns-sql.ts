@@ -118,10 +118,8 @@ function parsedSql(
       return treatment.kind === 'period' ? periodSql(day, treatment.period, 'date') : day;
     }
     case 'epoch-ms': {
-      const ms = `TRY_CAST(split_part(${raw}, '.', 1) AS BIGINT)`;
-      const instant =
-        `CASE WHEN regexp_full_match(${raw}, '-?\\d{1,15}(\\.0+)?') AND ${ms} BETWEEN ${FIRST_MS} AND ${LAST_MS} ` +
-        `THEN make_timestamp(${ms} * 1000) END`;
+      const ms = epochMsSql(raw, fields);
+      const instant = `CASE WHEN ${ms} BETWEEN ${FIRST_MS} AND ${LAST_MS} THEN make_timestamp(${ms} * 1000) END`;
       return treatment.kind === 'period' ? periodSql(instant, treatment.period, 'timestamp') : instant;
     }
     case 'text':
@@ -132,6 +130,19 @@ function parsedSql(
   }
 }
 
+function epochMsSql(raw: string, fields: readonly Field[]): string {
+  const careful =
+    `CASE WHEN regexp_full_match(${raw}, '-?\\d{1,15}(\\.0+)?') ` +
+    `THEN TRY_CAST(split_part(${raw}, '.', 1) AS BIGINT) END`;
+  if (!fields.every(isPlainNumber)) return careful;
+  // Of a fraction the cast would make a whole number; without one it is exact, and takes a fifth of the pattern's time.
+  return `CASE WHEN contains(${raw}, '.') THEN ${careful} ELSE TRY_CAST(${raw} AS BIGINT) END`;
+}
+
+/** Whether every value is a JSON number without an exponent; as a string a number may be written in ways that casts take and we do not. */
+const isPlainNumber = ({ strings, oddNumbers, booleans }: Field): boolean =>
+  strings === 0 && oddNumbers === 0 && booleans === 0;
+
 function decimalSql(raw: string, fields: readonly Field[]): string {
   const wide = duckdbType('decimal');
   // DuckDB takes 14 microseconds for the wide cast of a text and a hundredth of that for the narrow ones, which hold most amounts.
@@ -139,7 +150,7 @@ function decimalSql(raw: string, fields: readonly Field[]): string {
     `coalesce(CAST(TRY_CAST(${raw} AS DECIMAL(18, ${DECIMAL_SCALE})) AS ${wide}), ` +
     `CAST(CASE WHEN NOT contains(${raw}, '.') THEN TRY_CAST(${raw} AS BIGINT) END AS ${wide}), TRY_CAST(${raw} AS ${wide}))`;
   // The splitter has checked every number; unless one is written oddly, or as a string, the cast is exact.
-  if (fields.every((field) => field.strings === 0 && field.oddNumbers === 0 && field.booleans === 0)) return cast;
+  if (fields.every(isPlainNumber)) return cast;
   const fraction = `length(rtrim(regexp_extract(${raw}, '\\.(\\d+)', 1), '0'))`;
   const exponent = `coalesce(TRY_CAST(regexp_extract(${raw}, ${quoteLiteral(EXPONENT)}, 1) AS INTEGER), 0)`;
   // TRY_CAST alone would round what has too many digits after the point, and take '1_000' and ' 5 '.

@@ -31,19 +31,19 @@ export async function copyTable(
   return back;
 }
 
-/**
- * Writes the rows of a query as a Parquet file; their number.
- * @param rowGroup rows that DuckDB's threads hold each before they are written. Default its own
- */
+/** What each of DuckDB's threads gathers before it writes it: its own bound, 122,880 rows, is 100 MB and more where they are wide. */
+const GATHERED = '16MB';
+
+/** Writes the rows of a query as a Parquet file; their number. */
 export function copyRows(
   session: DuckDbSession,
   doing: string,
   select: string,
   path: string,
-  { parameters = {}, rowGroup }: { readonly parameters?: Parameters; readonly rowGroup?: number } = {},
+  { parameters = {} }: { readonly parameters?: Parameters } = {},
 ): Promise<number> {
   const options = ['FORMAT parquet', 'COMPRESSION zstd', 'USE_TMP_FILE false'];
-  if (rowGroup !== undefined) options.push(`ROW_GROUP_SIZE ${rowGroup}`);
+  if (!session.keepsOrder) options.push(`ROW_GROUP_SIZE_BYTES '${GATHERED}'`);
   return session.run(doing, `COPY (${select}) TO ${quoteLiteral(path)} (${options.join(', ')})`, parameters);
 }
 

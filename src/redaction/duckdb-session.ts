@@ -17,24 +17,37 @@ export class DuckDbSession {
   readonly #signal: AbortSignal;
   readonly #interrupt: () => void;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, signal: AbortSignal) {
+  /** Whether rows are written in the order in which they are read. */
+  readonly keepsOrder: boolean;
+
+  private constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    { signal, keepsOrder }: { readonly signal: AbortSignal; readonly keepsOrder: boolean },
+  ) {
     this.#instance = instance;
+    this.keepsOrder = keepsOrder;
     this.#connection = connection;
     this.#signal = signal;
     this.#interrupt = () => connection.interrupt();
     signal.addEventListener('abort', this.#interrupt);
   }
 
+  /** @param limits Rows are in no order unless it says so. */
   static async open(limits: DuckDbLimits, signal: AbortSignal): Promise<DuckDbSession> {
     signal.throwIfAborted();
+    const keepsOrder = limits.preserveInsertionOrder ?? false;
     let instance: DuckDBInstance | undefined;
     try {
-      instance = await DuckDBInstance.create(':memory:', closedOptions(limits));
+      instance = await DuckDBInstance.create(
+        ':memory:',
+        closedOptions({ ...limits, preserveInsertionOrder: keepsOrder }),
+      );
       const connection = await instance.connect();
       // DuckDB guesses how many rows a file of JSON has, and may hold all of them in memory to join a small table to them: the
       // right side of a join is what is held.
       await connection.run("SET disabled_optimizers = 'build_side_probe_side'");
-      return new DuckDbSession(instance, connection, signal);
+      return new DuckDbSession(instance, connection, { signal, keepsOrder });
     } catch (error) {
       instance?.closeSync();
       throw scrubbed(error, 'opening DuckDB');

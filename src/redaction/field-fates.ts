@@ -114,7 +114,13 @@ function merged(fates: readonly FieldFate[]): FieldFate[] {
 
 function stopsOf(split: SplitSummary, policy: RedactionPolicy, shape: Shape): ExportError[] {
   const plans = sourceTables.map((source) =>
-    planTable(source, { policy, shape, list: split.lists.get(source.list), path: '', withRowKey: false }),
+    planTable(source, {
+      policy,
+      shape,
+      list: split.lists.get(source.list),
+      file: { path: '', longest: 0 },
+      withRowKey: false,
+    }),
   );
   const checks = [
     () => reportUnknown(new DroppedFields(), policy, [{ split }], plans),

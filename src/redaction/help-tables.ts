@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '../duckdb/sql.js';
-import type { DuckDbSession } from './duckdb-session.js';
+import type { DuckDbSession, Parameters } from './duckdb-session.js';
 import { createOwnersSql } from './flat-owners.js';
+import { createKnownSql, type KnownPseudonyms } from './known-pseudonyms.js';
 import type { ListName } from './lists.js';
 import type { RedactionPolicy } from './policy.js';
 import { fieldsSql } from './source-sql.js';
@@ -12,11 +13,17 @@ interface HelpInput {
   readonly policy: RedactionPolicy;
   readonly shape: Shape;
   readonly files: readonly SplitFile[];
+  readonly known: KnownPseudonyms;
+  readonly parameters: Parameters;
 }
 
 /** Makes the tables that the tables' queries join to. They live in DuckDB's memory alone. */
 export async function makeHelpTables(session: DuckDbSession, input: HelpInput): Promise<void> {
   const { files } = input;
+  const [first] = files;
+  for (const sql of first ? createKnownSql(input.known, first) : []) {
+    await session.run('hashing the users', sql, input.parameters);
+  }
   if (Object.values(input.policy.treatments).some(({ kind }) => kind === 'known-user-id')) {
     await session.run('listing user ids', knownUserIdsSql(files));
   }
@@ -25,7 +32,7 @@ export async function makeHelpTables(session: DuckDbSession, input: HelpInput): 
     const census = split.lists.get('entries')?.census;
     const filled = filledOf(split, 'entries', ['ownerEmail', 'ownerName']);
     if (census === undefined || filled.length === 0) return [];
-    return [{ relation: fieldsSql(pieces.path('entries'), filled), census }];
+    return [{ relation: fieldsSql(pieces.records('entries'), filled), census }];
   });
   await session.run('listing owners', createOwnersSql(owners));
 }
@@ -36,7 +43,7 @@ function knownUserIdsSql(files: readonly SplitFile[]): string {
   const id = quoteIdentifier('userId');
   const ids = files.flatMap(({ split, pieces }) => {
     if (filledOf(split, 'users', ['userId']).length === 0) return [];
-    const users = fieldsSql(pieces.path('users'), ['userId']);
+    const users = fieldsSql(pieces.records('users'), ['userId']);
     return [`SELECT ${id} AS id FROM ${users}`, `SELECT split_part(${id}, ':', 1) FROM ${users}`];
   });
   return ids.length === 0 ? `${create} (id VARCHAR)` : `${create} AS ${ids.join(' UNION ')}`;

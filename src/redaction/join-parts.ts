@@ -12,8 +12,6 @@ import { rowKey } from './row-key.js';
 
 /** Rows that are joined at once; more are parted by the hash of their key first, so that memory does not grow with them. */
 const ROWS_AT_ONCE = 20_000;
-/** Rows that each of DuckDB's threads holds before it writes them: its own default of 122,880 is 100 MB where they are wide. */
-const ROW_GROUP = 8_192;
 const FAN = 16;
 /** Rows that are not parted by so many digits of their hash have one and the same key, and joining them takes no memory. */
 const MOST_LEVELS = 10;
@@ -33,8 +31,6 @@ export interface JoinInput {
 export async function joinParts(session: DuckDbSession, input: JoinInput): Promise<JoinedParts> {
   const { model, joining, parts, path } = input;
   const read = parts.reduce((sum, { rows }) => sum + rows, 0);
-  // To keep an order that is none any more, DuckDB would hold what comes out of turn.
-  await session.run(doing(input), 'SET preserve_insertion_order = false');
   const joined = await joinRows(session, input, { sql: partsSql(parts), rows: read });
   try {
     const keyless = await checkJoined(session, { model, joining, parts, joined: joined.path });
@@ -46,9 +42,8 @@ export async function joinParts(session: DuckDbSession, input: JoinInput): Promi
     const columns = columnsOf(model);
     const alone = `SELECT ${columns} FROM ${parquetSql(...parts.map((part) => part.path))} WHERE ${rowKey} IS NULL`;
     const whole = `SELECT ${columns} FROM ${from} UNION ALL ${alone}`;
-    const rows = await copyRows(session, doing(input), whole, path, { rowGroup: ROW_GROUP });
+    const rows = await copyRows(session, doing(input), whole, path);
     if (rows !== Number(made) + keyless) throw partsDisagree(model, 'rows');
-    await session.run(doing(input), 'SET preserve_insertion_order = true');
     return { joined: read - rows, differing: Number(differing) + keyless };
   } finally {
     await joined.close();
@@ -69,7 +64,7 @@ async function joinRows(session: DuckDbSession, input: JoinInput, records: Recor
   const written = async (select: string): Promise<{ file: NamelessFile; rows: number }> => {
     const file = await temporary(input.scratch);
     open.push(file);
-    return { file, rows: await copyRows(session, doing(input), select, file.path, { rowGroup: ROW_GROUP }) };
+    return { file, rows: await copyRows(session, doing(input), select, file.path) };
   };
   let whole: NamelessFile | undefined;
   try {

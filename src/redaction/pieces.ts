@@ -37,9 +37,10 @@ export class Pieces implements SplitSink<ListName> {
     for (const piece of this.#pieces.values()) await piece.settle(all);
   }
 
-  /** Path under which DuckDB can read a list's records. */
-  path(list: ListName): string {
-    return this.#piece(list).path;
+  /** A list's records, for DuckDB to read. */
+  records(list: ListName): RecordsFile {
+    const { path, longest } = this.#piece(list);
+    return { path, longest };
   }
 
   /** Forgets the files. Repeating it is harmless. */
@@ -56,11 +57,23 @@ export class Pieces implements SplitSink<ListName> {
   }
 }
 
+/** Records, one a line. */
+export interface RecordsFile {
+  readonly path: string;
+  /** Bytes of the longest one, or more. */
+  readonly longest: number;
+}
+
+const NEWLINE = 0x0a;
+
 class Piece {
   readonly #file: NamelessFile;
   #block: Buffer = Buffer.allocUnsafe(0);
   #spare: Buffer | undefined;
   #filled = 0;
+  /** Bytes since the last newline. */
+  #open = 0;
+  #longest = 0;
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(file: NamelessFile) {
@@ -79,7 +92,15 @@ class Piece {
     return this.#file.path;
   }
 
+  get longest(): number {
+    return Math.max(this.#longest, this.#open);
+  }
+
   append(bytes: Uint8Array): void {
+    const first = bytes.indexOf(NEWLINE);
+    // What lies between two newlines of one call is at most as long as the call.
+    this.#longest = Math.max(this.#longest, first === -1 ? 0 : Math.max(this.#open + first, bytes.length));
+    this.#open = first === -1 ? this.#open + bytes.length : bytes.length - 1 - bytes.lastIndexOf(NEWLINE);
     if (this.#filled + bytes.length > this.#block.length) {
       const grown = Buffer.allocUnsafe(Math.max(2 * BLOCK, 2 * (this.#filled + bytes.length)));
       grown.set(this.#block.subarray(0, this.#filled));

@@ -18,16 +18,19 @@ export interface ReadBack {
 
 /** What a Parquet file that was just written holds, by reading it. */
 export async function readBack(session: DuckDbSession, model: TableModel, path: string): Promise<ReadBack> {
+  const doing = `reading ${model.name} back`;
   const counts = model.columns.map(({ name }, at) => `count(${quoteIdentifier(name)})::DOUBLE AS c${at}`);
-  const row = await session.row(
-    `reading ${model.name} back`,
-    `SELECT count(*)::DOUBLE AS rows, ${tableChecksumSql(model.columns)} AS checksum, ${counts.join(', ')} FROM ${parquetSql(path)}`,
+  const counted = await session.row(
+    doing,
+    `SELECT count(*)::DOUBLE AS rows, ${counts.join(', ')} FROM ${parquetSql(path)}`,
   );
-  return {
-    rows: Number(row['rows']),
-    checksum: String(row['checksum']),
-    filled: new Map(model.columns.map(({ name }, at) => [name, Number(row[`c${at}`])])),
-  };
+  const filled = new Map(model.columns.map(({ name }, at) => [name, Number(counted[`c${at}`])]));
+  const withValues = new Set([...filled].filter(([, values]) => values > 0).map(([name]) => name));
+  const { checksum } = await session.row(
+    doing,
+    `SELECT ${tableChecksumSql(model.columns, withValues)} AS checksum FROM ${parquetSql(path)}`,
+  );
+  return { rows: Number(counted['rows']), checksum: String(checksum), filled };
 }
 
 /** Rows whose keys are held at once while duplicates are counted: the rest waits for a pass of its own, so that memory stays bounded. */

@@ -13,6 +13,8 @@ export interface RedactorOptions {
   readonly memoryLimitMb?: number;
   /** DuckDB's threads. Default 2. */
   readonly threads?: number;
+  /** Write the rows in the order of Clari's file. Default false: DuckDB makes them with one thread alone where they have an order. */
+  readonly keepOrder?: boolean;
 }
 
 /** How often a long step says that it is still at work. */
@@ -20,7 +22,7 @@ const PROGRESS_MS = 1000;
 
 /** @throws ExportError `PolicyRefused` for an unusable policy, `RedactionKeyUnusable` for a missing key */
 export function createRedactor(options: RedactorOptions): Redactor {
-  const { policy, key, memoryLimitMb = 320, threads = 2 } = options;
+  const { policy, key, memoryLimitMb = 320, threads = 2, keepOrder = false } = options;
   checkPolicy(policy);
   const keyed = needsKey(policy);
   if (keyed && key === undefined) {
@@ -61,7 +63,7 @@ export function createRedactor(options: RedactorOptions): Redactor {
           files,
           blocks,
           enter,
-          limits: { memoryLimitMb, threads },
+          limits: { memoryLimitMb, threads, preserveInsertionOrder: keepOrder },
         });
         return { ...written, policy: mark, key: blocks?.mark ?? null };
       } finally {

@@ -52,6 +52,8 @@ export async function diagnose(session: DuckDbSession, plan: TablePlan, paramete
     ({ rejected: bad }, at) =>
       `count(*) FILTER (WHERE ${bad as string})::DOUBLE AS c${at}, min(record_number) FILTER (WHERE ${bad as string})::DOUBLE AS n${at}`,
   );
+  // Records are numbered as they come, and come as they stand in the file only where order is kept.
+  await session.run('keeping order', 'SET preserve_insertion_order = true');
   const row = await session.row(
     `looking for the rejected value of ${plan.model.name}`,
     `SELECT ${counts.join(', ')} FROM (SELECT *, row_number() OVER () AS record_number FROM ${plan.parsed})`,

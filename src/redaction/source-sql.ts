@@ -1,10 +1,17 @@
 import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.js';
 import type { Census } from './census.js';
 import { filledFields, fieldReadType } from './columns-sql.js';
+import type { RecordsFile } from './pieces.js';
 import { sourceMembers, type SourceTable } from './source-fields.js';
 
-/** A record of up to this many bytes; DuckDB takes two buffers of this size for each thread. */
+/** A longer record is refused. */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+/** DuckDB reads twice as much at once as it takes a record to have, with each thread: a short list is then read by one alone. */
+const LEAST_RECORD_BYTES = 1024 * 1024;
+
+/** DuckDB's own measure of a record is not exact. */
+const maximumObjectSize = ({ longest }: RecordsFile): number =>
+  Math.min(MAX_RECORD_BYTES, Math.max(LEAST_RECORD_BYTES, 2 * longest));
 /** Stands in where no field of a record is wanted: records still count. */
 const NOTHING = 'clari-temporal nothing';
 
@@ -19,7 +26,7 @@ export interface SourceRelation {
  * an allow-list: nothing else of a record gets past it, however its keys are spelt.
  */
 export function sourceRelation(
-  path: string,
+  records: RecordsFile,
   table: SourceTable,
   census: Census,
   wanted: (column: string) => boolean,
@@ -32,21 +39,26 @@ export function sourceRelation(
   }
   if (types.size === 0) types.set(NOTHING, 'VARCHAR');
   if (withExtra && unknownFields(table, census).length > 0) {
-    return { sql: withExtraSql(path, table, census, types), hasExtra: true };
+    return { sql: withExtraSql(records, table, census, types), hasExtra: true };
   }
   const columns = [...types].map(([name, type]) => `${quoteLiteral(name)}: ${quoteLiteral(type)}`).join(', ');
-  return { sql: readSql(path, columns), hasExtra: false };
+  return { sql: readSql(records, columns), hasExtra: false };
 }
 
-function readSql(path: string, columns: string): string {
+function readSql(records: RecordsFile, columns: string): string {
   return (
-    `(SELECT * FROM read_json(${quoteLiteral(path)}, format = 'newline_delimited', compression = 'uncompressed', ` +
-    `maximum_object_size = ${MAX_RECORD_BYTES}, columns = {${columns}}))`
+    `(SELECT * FROM read_json(${quoteLiteral(records.path)}, format = 'newline_delimited', compression = 'uncompressed', ` +
+    `maximum_object_size = ${maximumObjectSize(records)}, columns = {${columns}}))`
   );
 }
 
 /** Slower, since a record is read twice: once for its known fields, once for all others as they stand. */
-function withExtraSql(path: string, table: SourceTable, census: Census, types: ReadonlyMap<string, string>): string {
+function withExtraSql(
+  records: RecordsFile,
+  table: SourceTable,
+  census: Census,
+  types: ReadonlyMap<string, string>,
+): string {
   const structure = JSON.stringify(Object.fromEntries([...types].map(([name, type]) => [name, transformType(type)])));
   const known = new Set(table.columns.flatMap(({ fields }) => fields));
   for (const name of fieldsWithUnknownMembers(census)) known.delete(name);
@@ -54,7 +66,7 @@ function withExtraSql(path: string, table: SourceTable, census: Census, types: R
   return (
     `(SELECT known.*, ${quoteIdentifier('extra')} FROM (SELECT from_json(json, ${quoteLiteral(structure)}) AS known, ` +
     `nullif(CAST(json_merge_patch(json, ${quoteLiteral(without)}) AS VARCHAR), '{}') AS ${quoteIdentifier('extra')} ` +
-    `FROM read_ndjson_objects(${quoteLiteral(path)}, compression = 'uncompressed', maximum_object_size = ${MAX_RECORD_BYTES})))`
+    `FROM read_ndjson_objects(${quoteLiteral(records.path)}, compression = 'uncompressed', maximum_object_size = ${maximumObjectSize(records)})))`
   );
 }
 
@@ -95,7 +107,7 @@ function fieldsWithUnknownMembers(census: Census): string[] {
 }
 
 /** Fields of a list's records as text, for looking at them apart from any table. */
-export function fieldsSql(path: string, names: readonly string[]): string {
+export function fieldsSql(records: RecordsFile, names: readonly string[]): string {
   const columns = names.map((name) => `${quoteLiteral(name)}: 'VARCHAR'`).join(', ');
-  return readSql(path, columns);
+  return readSql(records, columns);
 }

@@ -5,6 +5,8 @@ import { Census } from './census.js';
 import { columnSql, guardedSql, nullOf, parsedName, rawName, rawTextSql, type ColumnSql } from './columns-sql.js';
 import { flatUsersSql, ownerIdSql, ownerJoinSql, ownerTextSql } from './flat-owners.js';
 import { treatmentOf, type RedactionPolicy } from './policy.js';
+import { knownJoinSql, knownSql, NONE_KNOWN, type KnownPseudonyms } from './known-pseudonyms.js';
+import type { RecordsFile } from './pieces.js';
 import { NO_ROW_KEY, rowKey, rowKeySql, type KeyPart } from './row-key.js';
 import type { Treatment } from './treatments.js';
 import type { SourceTable } from './source-fields.js';
@@ -32,9 +34,11 @@ export interface PlanInput {
   readonly policy: RedactionPolicy;
   readonly shape: Shape;
   readonly list: SplitList | undefined;
-  readonly path: string;
+  readonly file: RecordsFile;
   /** Whether rows carry their key, by which they are joined with those of other files. */
   readonly withRowKey: boolean;
+  /** Of the entries' columns. Default none. */
+  readonly known?: KnownPseudonyms;
 }
 
 /** Clari's fields that tell flat entries apart, beside their owner; not every file has the last two. */
@@ -61,13 +65,14 @@ export function planTable(source: SourceTable, input: PlanInput): TablePlan {
   // As the users' own, so that the two join; but what is not to land in entries does not.
   const ids = treatmentOf(input.policy, 'forecast_entries', 'user_id');
   const owners = ids.kind === 'drop' ? ids : treatmentOf(input.policy, 'forecast_users', 'user_id');
+  const known = source.table === 'forecast_entries' ? (input.known ?? NONE_KNOWN) : NONE_KNOWN;
   const withExtra = input.policy.unknownFields === 'extra';
   const keys: readonly string[] = flatEntries ? flatKey : source.naturalKey;
   const wanted = (column: string): boolean =>
     treatment(column).kind !== 'drop' ||
     (flatEntries && (column === 'owner_name' || column === 'owner_email')) ||
     (input.withRowKey && keys.includes(column));
-  const relation = sourceRelation(input.path, source, census, wanted, withExtra);
+  const relation = sourceRelation(input.file, source, census, wanted, withExtra);
   const columns = model.columns.map((column): ColumnSql => {
     const from = source.columns.find((candidate) => candidate.column === column.name);
     if (flatEntries && column.name === 'user_id') {
@@ -76,7 +81,10 @@ export function planTable(source: SourceTable, input: PlanInput): TablePlan {
         landed: ownerIdSql(owners, census),
       };
     }
-    if (from !== undefined) return columnSql(column, from, treatment(column.name), census);
+    if (from !== undefined) {
+      const made = columnSql(column, from, treatment(column.name), census);
+      return known.columns.has(column.name) ? { ...made, landed: knownSql(column.name, made.landed) } : made;
+    }
     const extra = column.name === 'extra' && relation.hasExtra;
     return { column: column.name, landed: extra ? quoteIdentifier('extra') : nullOf(column) };
   });
@@ -87,7 +95,7 @@ export function planTable(source: SourceTable, input: PlanInput): TablePlan {
     .filter(({ parsed }) => parsed !== undefined)
     .map(({ parsed, column }) => `, ${parsed as string} AS ${parsedName(column)}`);
   const parsed = `(SELECT *${parses.join('')} FROM (SELECT *${raws.join('')} FROM ${relation.sql}))`;
-  const join = flatEntries ? ownerJoinSql(owners, census) : '';
+  const join = flatEntries ? ownerJoinSql(owners, census) : knownJoinSql(known);
   const list = columns.map((column) => `${guardedSql(column)} AS ${quoteIdentifier(column.column)}`);
   if (input.withRowKey) {
     const parts = keys.map((key): KeyPart => {

@@ -26,6 +26,8 @@ export interface TreatedField {
 export interface TreatedSource {
   readonly relation: string;
   readonly fields: readonly TreatedField[];
+  /** At most so many rows. */
+  readonly records: number;
 }
 
 export interface ExportFiles {
@@ -47,22 +49,25 @@ export function treatedSources(policy: RedactionPolicy, { shape, files }: Export
   ];
   return [
     // Each owner stands there once.
-    ...(shape === 'flat' ? [{ relation: OWNERS, fields: owners }] : []),
+    ...(shape === 'flat' ? [{ relation: OWNERS, fields: owners, records: entriesOf(files) }] : []),
     ...files.flatMap(({ split, pieces }) =>
       sourceTables.flatMap((table): TreatedSource[] => {
-        const census = split.lists.get(table.list)?.census;
-        if (census === undefined) return [];
+        const { census, records } = split.lists.get(table.list) ?? {};
+        if (census === undefined || records === undefined) return [];
         const fields = [...knownFields(policy, shape, table, census), ...unknownTexts(policy, table, census)];
         if (fields.length === 0) return [];
         const relation = fieldsSql(
-          pieces.path(table.list),
+          pieces.records(table.list),
           fields.map(({ field }) => field),
         );
-        return [{ relation, fields: fields.map(({ treated }) => treated) }];
+        return [{ relation, fields: fields.map(({ treated }) => treated), records }];
       }),
     ),
   ];
 }
+
+const entriesOf = (files: readonly SplitFile[]): number =>
+  files.reduce((sum, { split }) => sum + (split.lists.get('entries')?.records ?? 0), 0);
 
 /** The raw texts that a column is filled from. */
 export function ownSources(
@@ -75,7 +80,7 @@ export function ownSources(
   if (source === undefined || fields === undefined) return [];
   return files.flatMap(({ split, pieces }) =>
     filledFields(fields, split.lists.get(source.list)?.census ?? new Census()).map(({ name }) => ({
-      relation: fieldsSql(pieces.path(source.list), [name]),
+      relation: fieldsSql(pieces.records(source.list), [name]),
       text: fieldTextSql(fields, name),
     })),
   );

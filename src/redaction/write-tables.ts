@@ -15,6 +15,7 @@ import { filledFields } from './columns-sql.js';
 import { makeHelpTables } from './help-tables.js';
 import { sourceTables, type SourceTable } from './source-fields.js';
 import type { SplitFile } from './split-file.js';
+import { knownPseudonyms } from './known-pseudonyms.js';
 import { planTable, shapeOf, type Shape, type TablePlan } from './table-plan.js';
 import { innerBlock, OUTER_BLOCK } from './treatment-sql.js';
 import { writeTable } from './write-table.js';
@@ -49,10 +50,11 @@ async function writeAll(
   const { policy, files, enter } = given;
   const shape = shapeOf(files);
   const withRowKey = files.length > 1;
+  const known = knownPseudonyms(policy, files, given.limits);
   const plans = sourceTables.map((source): PlannedTable => {
     const all = files.map(({ split, pieces }) => {
       const list = split.lists.get(source.list);
-      return planTable(source, { policy, shape, list, path: pieces.path(source.list), withRowKey });
+      return planTable(source, { policy, shape, list, file: pieces.records(source.list), withRowKey, known });
     });
     // What is derived from all files at once is the same in each plan.
     return { source, plans: all.filter(({ records }, file) => file === 0 || records !== undefined) };
@@ -63,11 +65,12 @@ async function writeAll(
   for (const plan of everyPlan) rejectByKind(plan, (column) => treatmentOf(policy, plan.model.name, column));
 
   enter('redacting');
-  await makeHelpTables(session, { policy, shape, files });
+  const parameters = keyParameters(given.blocks);
+  await makeHelpTables(session, { policy, shape, files, known, parameters });
   enter('checking');
   const leaks = await LeakCheck.prepare(session, { policy, shape, files, scratch: given.input.scratch });
   try {
-    return await writeChecked(given, session, { shape, plans, dropped, leaks });
+    return await writeChecked(given, session, { shape, plans, parameters, dropped, leaks });
   } finally {
     await leaks.close();
   }
@@ -82,6 +85,7 @@ interface PlannedTable {
 interface Prepared {
   readonly shape: Shape;
   readonly plans: readonly PlannedTable[];
+  readonly parameters: Parameters;
   readonly dropped: DroppedFields;
   readonly leaks: LeakCheck;
 }
@@ -89,10 +93,9 @@ interface Prepared {
 async function writeChecked(
   given: WriteTablesInput,
   session: DuckDbSession,
-  { shape, plans, dropped, leaks }: Prepared,
+  { shape, plans, parameters, dropped, leaks }: Prepared,
 ): Promise<Omit<RedactionResult, 'policy' | 'key'>> {
   const { policy, files, enter } = given;
-  const parameters = keyParameters(given.blocks);
   const tables: RedactedTable[] = [];
   const found = files.map(() => ({ rows: 0, periods: new Set<string>() }));
   const currencies = new Set<string>();

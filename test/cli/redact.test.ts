@@ -212,3 +212,18 @@ describe('the process', () => {
     expect(await readdir(own)).toEqual(['large.json']);
   });
 });
+
+test('rows stand in the order of the file, also where an export run would make them in none', async () => {
+  const people = ['1:A', 'not listed', '2:A'];
+  const entries = Array.from({ length: 12_000 }, (_, number) => ({
+    timePeriodId: '2027_Q1',
+    userId: people[number % people.length],
+    fieldId: String(number),
+  }));
+  const users = [{ userId: '1:A' }, { userId: '2:A' }];
+  await writeFile(at('long.json'), JSON.stringify({ entries, users, fields: [], timePeriods: [], timeFrames: [] }));
+  await run('long.json', 'long.ndjson');
+  const lines = (await readFile(at('long.forecast_entries.ndjson'), 'utf8')).trim().split('\n');
+  const landed = lines.map((line) => (JSON.parse(line) as { field_id: string }).field_id);
+  expect(landed).toEqual(entries.map(({ fieldId }) => fieldId));
+});

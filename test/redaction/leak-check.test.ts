@@ -241,7 +241,7 @@ describe('more hashes than there is memory for', () => {
     try {
       const relation = `(SELECT 'value ' || i AS v FROM range(3000) AS t(i))`;
       const fields = [{ name: 'users.name', text: 'v', sensitivity: 'none' }] as const;
-      const hashes = await TreatedHashes.gather(session, [{ relation, fields }], scratch, 500);
+      const hashes = await TreatedHashes.gather(session, [{ relation, fields, records: 3000 }], scratch, 500);
       const counts: number[] = [];
       for (let pass = 0; pass < hashes.passes; pass++) {
         await hashes.load(pass);

@@ -28,7 +28,7 @@ export interface RedactFileInput {
 export async function redactFile(input: RedactFileInput): Promise<RedactionResult> {
   const { file, policy, key, targets, force, signal, onProgress } = input;
   const { format } = targets;
-  const redactor = createRedactor({ policy, key });
+  const redactor = createRedactor({ policy, key, keepOrder: true });
   const folder = await mkdtemp(join(targets.folder, '.clari-temporal-redact-')).catch(() => {
     throw new CommandError(`error: --out: ${targets.folder} can not be written; name another folder`, BAD_FLAG);
   });

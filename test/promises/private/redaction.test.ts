@@ -168,8 +168,8 @@ describe('plain text on disk', () => {
       const pieces = await Pieces.create(folder, false);
       pieces.write('users', Buffer.from('{"name":"Noor"}\n'));
       await pieces.settle(true);
-      expect(await readFile(pieces.path('users'), 'utf8')).toBe('{"name":"Noor"}\n');
-      expect((await stat(pieces.path('users'))).mode & 0o777).toBe(0o600);
+      expect(await readFile(pieces.records('users').path, 'utf8')).toBe('{"name":"Noor"}\n');
+      expect((await stat(pieces.records('users').path)).mode & 0o777).toBe(0o600);
       await pieces.close();
       await pieces.close();
       expect(await readdir(folder)).toEqual([]);
