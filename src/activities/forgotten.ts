@@ -4,6 +4,7 @@ import type { ExportForecastRequest } from '../model/request.js';
 import type { Connection } from './dependencies.js';
 import { resemblance } from './job-identity.js';
 import { jobsIfListed } from './reconcile.js';
+import { addedSince } from './submitted-jobs.js';
 
 /** A job that began longer ago than this is not waited for by any run. */
 const RECENT_MS = 48 * 60 * 60_000;
@@ -12,13 +13,13 @@ const RECENT_MS = 48 * 60 * 60_000;
  * The job of an export that the ledger does not know, since it was lost with Temporal's database or is older than its entries.
  *
  * @returns the job under which this very export has landed; undefined where none has
- * @throws ExportError `CreateOutcomeUnknown` when Clari has a job like it that has not landed: that of a run that is lost, or one
- * that somebody made by hand; a person may want to land it
+ * @throws ExportError `CreateOutcomeUnknown` when Clari has a job like it that has not landed and was there before the ledger: that
+ * of a run that is lost, or one that somebody made by hand; a person may want to land it
  */
 export async function forgottenJob(
   { clari, destination, account }: Connection,
   request: ExportForecastRequest,
-  { exportId, takenJobIds }: Extract<ClaimAnswer, { action: 'post' }>,
+  { exportId, takenJobIds, foundJobs }: Extract<ClaimAnswer, { action: 'post' }>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const since = clari.now() - RECENT_MS;
@@ -36,11 +37,14 @@ export async function forgottenJob(
   });
   const landed = exports.find((one) => one.exportId === exportId);
   if (landed) return landed.jobId;
-  const lost = similar.filter(({ jobId }) =>
-    exports.every((one) => one.jobId !== jobId && !one.partJobIds.includes(jobId)),
-  );
+  const unlanded = similar
+    .map(({ jobId }) => jobId)
+    .filter((jobId) => exports.every((one) => one.jobId !== jobId && !one.partJobIds.includes(jobId)));
+  // What the ledger saw come is of no export that it forgot: the second job of a request delivered twice must not keep others.
+  const added = new Set(foundJobs && addedSince(foundJobs, unlanded));
+  const lost = unlanded.filter((jobId) => !added.has(jobId));
   if (lost.length === 0) return undefined;
-  const ids = lost.slice(0, 5).map(({ jobId }) => jobId);
+  const ids = lost.slice(0, 5);
   throw new ExportError(
     'CreateOutcomeUnknown',
     `The ledger of account ${account} knows no export like this one, and Clari has jobs like it that have not landed: ${ids.join(', ')}.`,

@@ -1,4 +1,4 @@
-import type { ClariApi, ClariJob } from '../clari/port.js';
+import type { ClariApi, ClariJob, ClariLimits } from '../clari/port.js';
 import type { PostIntent } from '../model/account.js';
 import { ExportError } from '../model/export-error.js';
 import type { ExportForecastRequest } from '../model/request.js';
@@ -42,6 +42,9 @@ export interface Search {
   readonly contentOf: (jobId: string) => Promise<string>;
 }
 
+/** One look, whose time does not matter. */
+type Look = Pick<Search, 'clari' | 'request' | 'intent' | 'takenJobIds' | 'signal'>;
+
 /** What is known at Clari just before a POST, so that the job that it makes can be told from those that were there. */
 export async function intentNow(
   clari: ClariApi,
@@ -80,8 +83,7 @@ export async function reconcile(search: Search): Promise<Adopted | undefined> {
   const { clari, request, intent, waitedMs, takenJobIds, signal, times = reconcilingTimes } = search;
   if (intent.digestOnly) return reconcileByDigest(search);
   const listed = await jobsIfListed(clari, signal);
-  const ruledOut = new Set([...intent.knownJobIds, ...takenJobIds]);
-  const fresh = (listed ?? []).filter((job) => !ruledOut.has(job.jobId) && isNew(job, intent));
+  const fresh = newOf(listed ?? [], search);
   const candidates = fresh.filter((job) => resemblance(job, request) === 'same');
   const wait = (what: string, limit: number): ExportError | undefined =>
     waitedMs < limit ? pending(what, times) : undefined;
@@ -102,7 +104,8 @@ export async function reconcile(search: Search): Promise<Adopted | undefined> {
     if (blind) throw blind;
     return undefined;
   }
-  const unlisted = added.filter((jobId) => !ruledOut.has(jobId) && listed.every((job) => job.jobId !== jobId));
+  const ruledOut = new Set([...intent.knownJobIds, ...takenJobIds, ...listed.map(({ jobId }) => jobId)]);
+  const unlisted = added.filter((jobId) => !ruledOut.has(jobId));
   const { ours, unclear } = await lookedAt(search, unlisted);
   if (ours.length > 0) return settle(search, ours, (what) => wait(what, times.giveUp));
   if (unclear.length === 0) return undefined;
@@ -128,11 +131,21 @@ async function reconcileByDigest({
 }
 
 /**
- * Not there at the time of the intent: all that were are known by their ids, or began before those. When a job begins says nothing:
- * it may have waited for its turn at Clari.
+ * Those of the listed jobs that were not there at the time of the intent: all that were are known by their ids, or began before
+ * those, or the quota counted them while the list still lagged. When a job begins says nothing: it may have waited for its turn at
+ * Clari.
  */
-function isNew({ startTime }: ClariJob, { knownSince }: PostIntent): boolean {
-  return startTime === undefined || knownSince === null || startTime >= knownSince;
+function newOf(listed: readonly ClariJob[], { intent, takenJobIds }: Look): readonly ClariJob[] {
+  const { knownJobIds, knownSince, submitted } = intent;
+  const ids = listed.map(({ jobId }) => jobId);
+  const uncounted = new Set((submitted && addedSince(submitted, ids)) ?? ids);
+  const ruledOut = new Set([...knownJobIds, ...takenJobIds]);
+  return listed.filter(
+    ({ jobId, startTime }) =>
+      uncounted.has(jobId) &&
+      !ruledOut.has(jobId) &&
+      (startTime === undefined || knownSince === null || startTime >= knownSince),
+  );
 }
 
 /** One candidate is the job. Of several none is guessed: they are one export if they hold one and the same file. */
@@ -179,7 +192,7 @@ const isOver = ({ state }: ClariJob): boolean => state !== 'pending' && state !=
 
 /** Jobs that the quota counts and the list does not name: the list lags, or they are somebody else's, which Clari then says. */
 async function lookedAt(
-  { clari, request, signal }: Pick<Search, 'clari' | 'request' | 'signal'>,
+  { clari, request, signal }: Look,
   jobIds: readonly string[],
 ): Promise<{ readonly ours: readonly ClariJob[]; readonly unclear: readonly string[] }> {
   const ours: ClariJob[] = [];
@@ -201,20 +214,34 @@ async function lookedAt(
  * Jobs that were made together with ours and look like it: a POST that was answered may have been delivered twice on its way. What
  * can't be asked for now is passed over; the quota is not spent twice for it.
  */
-export async function twinsOf(
-  jobId: string,
-  search: Omit<Search, 'contentOf' | 'times' | 'waitedMs'>,
-): Promise<readonly string[]> {
-  const { clari, intent, takenJobIds, signal } = search;
+export async function twinsOf(jobId: string, search: Look): Promise<readonly string[]> {
+  const { clari, takenJobIds, signal } = search;
   try {
-    const submitted = (await clari.limits(signal))?.submittedJobIds;
-    const added = (submitted && intent.submitted && addedSince(intent.submitted, submitted)) ?? [];
-    const others = added.filter((id) => id !== jobId && !takenJobIds.includes(id));
-    return (await lookedAt(search, others)).ours.map((job) => job.jobId);
+    const besides = { ...search, takenJobIds: [...takenJobIds, jobId] };
+    return (await countedSince(besides, await clari.limits(signal))).map((job) => job.jobId);
   } catch {
     signal.throwIfAborted();
     return [];
   }
+}
+
+/**
+ * Whether a job that looks like ours was made since the intent, as far as Clari tells now. Of a POST that was delivered twice on its
+ * way the answer may be a refusal, for lack of the very room that its first job has taken.
+ */
+export async function isMade(search: Look, limits: ClariLimits | undefined): Promise<boolean> {
+  const { clari, request, signal } = search;
+  const listed = (await jobsIfListed(clari, signal)) ?? [];
+  if (newOf(listed, search).some((job) => resemblance(job, request) === 'same')) return true;
+  return (await countedSince(search, limits)).length > 0;
+}
+
+/** Jobs that look like ours and that the quota did not count at the time of the intent. */
+async function countedSince(search: Look, limits: ClariLimits | undefined): Promise<readonly ClariJob[]> {
+  const { intent, takenJobIds } = search;
+  const added = (limits && intent.submitted && addedSince(intent.submitted, limits.submittedJobIds)) ?? [];
+  const others = added.filter((jobId) => !takenJobIds.includes(jobId));
+  return (await lookedAt(search, others)).ours;
 }
 
 const named = (jobs: readonly ClariJob[]): string =>

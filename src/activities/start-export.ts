@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { createHash, randomUUID } from 'node:crypto';
 import { ClariError } from '../clari/clari-error.js';
 import { crashPoint } from '../crash/crash-point.js';
-import type { ClaimAnswer, ClaimInput, PostIntent, RecordInput, ReleaseInput } from '../model/account.js';
+import type { ClaimAnswer, PostIntent, RecordInput, ReleaseInput } from '../model/account.js';
 import { longestLookMs, placeKeptMs } from '../model/capacity-wait.js';
 import { ExportError } from '../model/export-error.js';
 import { failures } from '../model/failures.js';
@@ -14,9 +14,9 @@ import { connectionOf, type ActivityDependencies, type Connection } from './depe
 import { forgottenJob } from './forgotten.js';
 import { leftBehind } from './gone-runs.js';
 import { attempt } from './guarded.js';
-import { resemblance } from './job-identity.js';
-import { lostJob } from './lost-job.js';
-import { intentNow, twinsOf } from './reconcile.js';
+import { lostJob, type LostPost } from './lost-job.js';
+import { namedJob, onePartOf } from './named-job.js';
+import { intentNow, isMade, twinsOf } from './reconcile.js';
 
 /** An attempt that was overtaken asks again when the one that took over may be done. */
 const OVERTAKEN_MS = 1_000;
@@ -52,8 +52,8 @@ export class Creation {
   ) {}
 
   async run(): Promise<StartedExport> {
-    const named = await this.namedJob();
     const { request, requester, scheduledAt, partOf } = this.input;
+    const named = await namedJob(this.connection, request, this.signal);
     const { account } = this.connection;
     const claim = await this.dependencies.ledger.claim(account, {
       whatKey: whatKey(account, request, partOf),
@@ -84,26 +84,6 @@ export class Creation {
     }
   }
 
-  /** A job that tells of another forecast or period would land under this request's name. Gives what the ledger is to know of it. */
-  private async namedJob(): Promise<Pick<ClaimInput, 'landedAs' | 'jobStartedAt'>> {
-    const { request } = this.input;
-    const { clari, account, destination } = this.connection;
-    const { jobId } = request;
-    if (jobId === null) return {};
-    const job = await clari.job(jobId, this.signal);
-    if (resemblance(job, request) === 'same') {
-      const landed = await destination.landed({ account, exportIds: [], jobIds: [jobId] });
-      const split = landed.find((one) => one.jobId !== jobId);
-      // Under that export's id it would take the place of the whole.
-      if (split) throw onePartOf(split.exportId, jobId);
-      return { landedAs: landed.at(-1), jobStartedAt: job.startTime };
-    }
-    throw new ExportError(
-      'RequestRefused',
-      `Job ${request.jobId} is not of forecast ${request.forecastId} and the period or currency that was asked for.`,
-    );
-  }
-
   private async follow(claim: ClaimAnswer): Promise<StartedExport> {
     const { request } = this.input;
     const { account } = this.connection;
@@ -124,24 +104,8 @@ export class Creation {
           request.jobId === claim.jobId ? 'requested' : claim.joined ? 'joined' : 'created',
           [...claim.warnings, ...(await this.leftBehind(claim))],
         );
-      case 'reconcile': {
-        const { dependencies, connection, signal } = this;
-        const adopted = await lostJob(dependencies, connection, { request, ...claim }, signal);
-        if (!adopted) return this.create(claim);
-        const { jobId, excess } = adopted;
-        return this.record(claim, 'adopted', {
-          jobId,
-          excess: excess.length,
-          warnings: [
-            'The answer to the request for the job was lost; the job was found in Clari’s list, where nothing tells its scope and types.',
-            ...(excess.length === 0
-              ? []
-              : [
-                  `The request was delivered more than once: ${excess.join(', ')} hold the same file and cost quota too.`,
-                ]),
-          ],
-        });
-      }
+      case 'reconcile':
+        return (await this.adopt(claim, claim)) ?? this.create(claim);
       case 'post': {
         const { connection, signal } = this;
         const known =
@@ -155,6 +119,29 @@ export class Creation {
         });
       }
     }
+  }
+
+  /** Takes the job of a lost answer; undefined where it is as certain as can be that none was made. */
+  private async adopt(
+    claim: Creating,
+    { intent, waitedMs }: Pick<LostPost, 'intent' | 'waitedMs'>,
+  ): Promise<Started | undefined> {
+    const { dependencies, connection, signal } = this;
+    const { request } = this.input;
+    const { takenJobIds } = claim;
+    const adopted = await lostJob(dependencies, connection, { request, intent, waitedMs, takenJobIds }, signal);
+    if (!adopted) return undefined;
+    const { jobId, excess } = adopted;
+    return this.record(claim, 'adopted', {
+      jobId,
+      excess: excess.length,
+      warnings: [
+        'The answer to the request for the job was lost; the job was found in Clari’s list, where nothing tells its scope and types.',
+        ...(excess.length === 0
+          ? []
+          : [`The request was delivered more than once: ${excess.join(', ')} hold the same file and cost quota too.`]),
+      ],
+    });
   }
 
   /** A scheduled run, and one that lands a part, have joined what they asked for. */
@@ -180,13 +167,26 @@ export class Creation {
       return await this.post(claim, intent);
     } catch (error) {
       if (!(error instanceof ClariError) || error.outcomeUnknown) throw error;
-      // A definite refusal made no job: the next in turn may create. A look why that fails must not leave the intent behind.
-      const wanted = error.type === 'NoCapacity';
-      await this.giveBack(exportId, wanted ? unclearShortage(undefined, ahead) : undefined);
-      if (!wanted) throw error;
-      const now = await clari.limits(this.signal);
-      return this.comesBack((now && shortageIn(now, ahead)) ?? unclearShortage(now, ahead));
+      if (error.type === 'NoCapacity') return this.refusedRoom(claim, intent);
+      // A definite refusal made no job: the next in turn may create.
+      await this.giveBack(exportId);
+      throw error;
     }
+  }
+
+  /** Where the look fails, the intent is left behind: whoever comes next looks for a job first. */
+  private async refusedRoom(claim: Creating, intent: PostIntent): Promise<StartedExport> {
+    const { request } = this.input;
+    const { clari } = this.connection;
+    const { exportId, ahead, takenJobIds } = claim;
+    const limits = await clari.limits(this.signal);
+    if (await isMade({ clari, request, intent, takenJobIds, signal: this.signal }, limits)) {
+      const adopted = await this.adopt(claim, { intent, waitedMs: 0 });
+      if (adopted) return adopted;
+    }
+    const shortage = (limits && shortageIn(limits, ahead)) ?? unclearShortage(limits, ahead);
+    await this.giveBack(exportId, shortage);
+    return this.comesBack(shortage);
   }
 
   /** The run is told once that there is no room at Clari, and waits; after that this activity waits for it. */
@@ -277,14 +277,6 @@ function started(
   warnings: readonly string[] = [],
 ): Started {
   return { outcome: 'started', exportId, jobId, asOf, scheduledAt, origin, warnings };
-}
-
-/** Landed alone, one type would be taken for the newest state of all. */
-export function onePartOf(exportId: string, jobId: string): ExportError {
-  return new ExportError(
-    'RequestRefused',
-    `Job ${jobId} holds one type of the export ${exportId}, which was split: name the job that Clari truncated, with splitIfTruncated.`,
-  );
 }
 
 /**

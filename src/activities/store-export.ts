@@ -11,7 +11,7 @@ import type { OpenedFile, RunStaging } from '../staging/port.js';
 import { attempt, type Attempt } from './guarded.js';
 import { receiptOf } from './receipt-of.js';
 import { stagingOf } from './staging-of.js';
-import { onePartOf } from './start-export.js';
+import { onePartOf } from './named-job.js';
 
 /**
  * Lands the redacted tables with the receipt in one atomic step; a load that was published before is not repeated, and one that

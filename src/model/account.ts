@@ -103,6 +103,8 @@ export type ClaimAnswer =
       readonly scheduledAt: string | null;
       /** The ledger goes no further back than this: the export may have been made under one that is lost. */
       readonly mayBeForgotten: boolean;
+      /** Jobs of which one may be that export's: as AccountState has them. */
+      readonly foundJobs?: SubmittedJobs;
       /** Jobs of other exports. */
       readonly takenJobIds: readonly string[];
       /** Exports that came earlier and wait: what is free at Clari is theirs first. */
@@ -232,6 +234,11 @@ export interface AccountState {
   } | null;
   /** Jobs made in excess, ever: reported, never hidden. */
   readonly excessJobs: number;
+  /**
+   * Jobs that counted against the quota when the ledger, or what it remembers, began: of these alone one may be of an export that
+   * is forgotten. Absent until the first POST, and where Clari does not tell.
+   */
+  readonly foundJobs?: SubmittedJobs;
 }
 
 /** How an export stands, in a few words for people. */

@@ -83,7 +83,7 @@ export function claim(known: AccountState, input: ClaimInput, now: number): Step
     leased,
     intent
       ? { action: 'reconcile', ...facts, intent, waitedMs: waitedMs(mine, now) }
-      : { action: 'post', ...facts, mayBeForgotten: mayBeForgotten(state, mine) },
+      : { action: 'post', ...facts, ...mayBeForgotten(state, mine) },
   ];
 }
 
@@ -135,7 +135,8 @@ export function intend(state: AccountState, input: IntentInput, now: number): St
   if (!entry || !holds || entry.jobId !== null) return [state, 'lost'];
   const posting: LedgerEntry = { ...entry, state: 'posting', intent: input.intent, intendedAt: now };
   const next = withLessEvidence(put(state, posting, now));
-  return [{ ...next, lease: { ...lease, since: now } }, 'acknowledged'];
+  const foundJobs = state.foundJobs ?? input.intent.submitted;
+  return [{ ...next, ...(foundJobs ? { foundJobs } : {}), lease: { ...lease, since: now } }, 'acknowledged'];
 }
 
 export function record(state: AccountState, input: RecordInput, now: number): Step<RecordAnswer> {
@@ -224,13 +225,14 @@ export function findExport(state: AccountState, { requester, jobId = null }: Fin
  * made before, after which a person may have said that there is none, nor of a part, whose export was just there.
  */
 function mayBeForgotten(
-  { entries }: AccountState,
+  { entries, foundJobs }: AccountState,
   { exportId, whatKey, asOf, intendedAt, partOf }: LedgerEntry,
-): boolean {
-  if (intendedAt !== null || partOf !== undefined) return false;
-  return !entries.some(
+): Pick<Extract<ClaimAnswer, { action: 'post' }>, 'mayBeForgotten' | 'foundJobs'> {
+  const isKnown = entries.some(
     (other) => other.whatKey === whatKey && other.exportId !== exportId && other.jobId !== null && other.asOf <= asOf,
   );
+  if (isKnown || intendedAt !== null || partOf !== undefined) return { mayBeForgotten: false };
+  return { mayBeForgotten: true, ...(foundJobs ? { foundJobs } : {}) };
 }
 
 const jobIdsIn = (state: AccountState): readonly string[] =>

@@ -32,7 +32,19 @@ export function withRoom(state: AccountState, { exportId }: LedgerEntry, now: nu
     bytes -= bytesOf(entry);
   }
   if (bytes > MAX_BYTES) return undefined;
-  return gone.size === 0 ? state : { ...state, entries: state.entries.filter((entry) => !gone.has(entry)) };
+  if (gone.size === 0) return state;
+  const rest = { ...state, entries: state.entries.filter((entry) => !gone.has(entry)) };
+  return [...gone].some((entry) => mayBeAskedFor(entry, now)) ? withoutFound(rest) : rest;
+}
+
+/** Whether its job is young enough that whoever asks for the export looks for it at Clari (activities/forgotten.ts). */
+const mayBeAskedFor = ({ jobId, changedAt }: LedgerEntry, now: number): boolean =>
+  jobId !== null && now - changedAt < JOIN_MS;
+
+/** What the ledger remembers begins anew with its next POST. */
+function withoutFound(state: AccountState): AccountState {
+  const { foundJobs: _, ...rest } = state;
+  return rest;
 }
 
 /** Keeps of all but the newest POSTs of unknown outcome no more than tells that there was one. */

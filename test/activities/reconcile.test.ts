@@ -129,6 +129,11 @@ describe('the job of a lost answer', () => {
     expect(await search(1000, { listed })).toEqual(adopted('ours'));
   });
 
+  test('is none that the quota counted before, though the list lagged behind then', async () => {
+    expect(await search(1000, { listed: [job('a'), job('ours')] })).toEqual(adopted('ours'));
+    expect((await failing(search(1000, { listed: [job('a')] }))).type).toBe('CreateOutcomePending');
+  });
+
   test('is found however long Clari let it wait before it began', async () => {
     expect(await search(1000, { listed: [job('late', { startTime: NOW + 60 * MINUTE })] })).toEqual(adopted('late'));
   });

@@ -43,9 +43,13 @@ if (values.plan) {
   try {
     const codePath = await bundleWorkflowsInto(folder);
     const outcome = await runChaos(plan, { codePath, drainMs: DRAIN_MS, onEntry });
-    if (out !== undefined) appendFileSync(out, line({ violations: outcome.verdict.violations }));
+    const { verdict, evidence } = outcome;
+    if (out !== undefined) {
+      const { posts, jobs } = evidence.clari;
+      appendFileSync(out, line({ violations: verdict.violations, ledger: evidence.ledger, posts, jobs }));
+    }
     console.log(report(outcome, `npm run chaos -- --seed ${seed} --minutes ${plan.minutes}`));
-    process.exitCode = outcome.verdict.violations.length === 0 ? 0 : 1;
+    process.exitCode = verdict.violations.length === 0 ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,12 @@
 import type { ExportForecastRequest } from '../../src/model/request.js';
 import { exportTypes } from '../../src/model/request.js';
-import type { ExpectedRecord, FakeClari, FakeJob, FaultKind } from '../../src/testing/fake-clari/index.js';
+import type {
+  ExpectedRecord,
+  FakeClari,
+  FakeJob,
+  FaultKind,
+  JournalEntry,
+} from '../../src/testing/fake-clari/index.js';
 
 /** What Clari says of a job, and what its file holds. */
 export interface JobEvidence {
@@ -24,8 +30,13 @@ export interface FileEvidence {
   readonly keys: (table: string) => readonly (string | null)[];
 }
 
+/** A request for a job, and what became of it. */
+type PostEvidence = Pick<JournalEntry, 'at' | 'path' | 'faults' | 'jobId' | 'duplicateJobId' | 'status' | 'end'>;
+
 export interface ClariEvidence {
   readonly jobs: readonly JobEvidence[];
+  /** For whoever looks for the cause of a violation. */
+  readonly posts: readonly PostEvidence[];
   /** Pairs of jobs that one request made, since it was delivered twice. */
   readonly delivered: readonly (readonly [string, string])[];
   /** Requests that a fault struck. */
@@ -98,18 +109,20 @@ export function readClari(clari: FakeClari, zipsAll: boolean): ClariEvidence {
     return { jobId, what: whatOf(request), state, truncated, zipped: zipsAll || zipped.has(jobId), damaged };
   });
   const whatBy = new Map(jobs.map((job) => [job.jobId, job]));
+  const posts = clari.journal.entries.filter(
+    ({ endpoint, method }) => endpoint === 'createForecastExport' && method === 'POST',
+  );
   return {
     jobs,
-    delivered: clari.journal.entries.flatMap(({ jobId, duplicateJobId, method }) =>
-      method === 'POST' && jobId && duplicateJobId ? [[jobId, duplicateJobId] as const] : [],
+    posts: posts.map(({ at, path, faults, jobId, duplicateJobId, status, end }) => ({
+      ...{ at, path, faults, jobId, duplicateJobId, status, end },
+    })),
+    delivered: posts.flatMap(({ jobId, duplicateJobId }) =>
+      jobId && duplicateJobId ? [[jobId, duplicateJobId] as const] : [],
     ),
     struck: clari.faults.struck().length,
-    unansweredPosts: clari.journal.entries.flatMap(({ at, endpoint, method, faults, status = 0, end }) =>
-      endpoint === 'createForecastExport' &&
-      method === 'POST' &&
-      (faults.length > 0 || status >= 500 || end !== 'whole')
-        ? [at]
-        : [],
+    unansweredPosts: posts.flatMap(({ at, faults, status = 0, end }) =>
+      faults.length > 0 || status >= 500 || end !== 'whole' ? [at] : [],
     ),
     fileOf(jobId) {
       const job = whatBy.get(jobId);

@@ -83,6 +83,7 @@ export class SoundWorld {
     const names = Object.keys(files) as (keyof typeof files)[];
     this.clari = {
       jobs: names.map((name) => jobOf(name)),
+      posts: [],
       delivered: [],
       struck: 0,
       unansweredPosts: [],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { rememberSubmitted } from '../../../src/activities/submitted-jobs.js';
 import type { ClaimInput } from '../../../src/model/account.js';
 import { findExport, intend, record, release, settle } from '../../../src/workflows/account-ledger.js';
 import { hour, intent, Ledger, minute } from '../../support/ledger.js';
@@ -144,6 +145,48 @@ describe('an export that the ledger may have forgotten', () => {
     expect(ledger.claim('a', { scheduledAt })).toMatchObject({ action: 'post', mayBeForgotten: true });
     ledger.created('a', 'job-1', { scheduledAt });
     expect(ledger.claim('b', more)).toMatchObject({ action: 'post', mayBeForgotten: expected });
+  });
+});
+
+describe('jobs of which one may be of an export that the ledger has forgotten', () => {
+  const found = rememberSubmitted(['lost-1', 'lost-2']);
+  const posted = (ledger: Ledger, name: string, jobIds: readonly string[] | null): void => {
+    const exportId = ledger.claimId(name, { whatKey: name });
+    const submitted = jobIds && rememberSubmitted(jobIds);
+    ledger.do(intend, { exportId, attempt: `${name}-1`, intent: { ...intent, submitted } });
+    ledger.do(record, { exportId, jobId: `job-${name}` });
+    ledger.do(settle, { exportId, requester: name, state: 'ended' });
+  };
+  const toldTo = (ledger: Ledger, name: string): unknown => {
+    const answer = ledger.claim(name, { whatKey: name });
+    ledger.do(settle, { exportId: ledger.state.lease?.exportId ?? '', requester: name, state: 'ended' });
+    return answer.action === 'post' && answer.mayBeForgotten ? (answer.foundJobs ?? 'all') : answer.action;
+  };
+
+  test('are all until it has asked for one, then those that were there before, as soon as Clari tells which', () => {
+    const ledger = new Ledger();
+    expect(toldTo(ledger, 'a')).toBe('all');
+    posted(ledger, 'b', null);
+    expect(toldTo(ledger, 'c')).toBe('all');
+    posted(ledger, 'd', ['lost-1', 'lost-2']);
+    posted(ledger, 'e', ['lost-1', 'lost-2', 'job-d', 'its-twin']);
+    expect(toldTo(ledger, 'f')).toEqual(found);
+  });
+
+  test.each([
+    [0, 'all'],
+    [48 * hour, found],
+  ])('are all once more where an export of %i ms ago had to go, whose job a run may still ask for: %j', (age, told) => {
+    const ledger = new Ledger();
+    for (let number = 0; number < 300; number++) posted(ledger, `run-${number}`, ['lost-1', 'lost-2']);
+    expect(ledger.state.entries).toHaveLength(300);
+    ledger.now += age;
+    expect(toldTo(ledger, 'one more')).toEqual(told);
+    // What it remembers begins there.
+    posted(ledger, 'the next', ['lost-1', 'lost-2', 'job-run-0']);
+    expect(ledger.state.foundJobs).toEqual(
+      told === 'all' ? rememberSubmitted(['lost-1', 'lost-2', 'job-run-0']) : found,
+    );
   });
 });
 
