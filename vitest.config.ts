@@ -4,13 +4,14 @@ const long = process.env.LONG_TESTS === 'true';
 
 /** Of their tables `npm test` takes a part and `npm run test:long` the rest (test/support/share.ts). */
 const shared = [
-  'fresh-link/faults',
-  'fresh-link/lapsed-links',
-  'once/crash',
-  'once/cut-off',
-  'whole/flipped-bits',
-  'whole/late-writer',
-].map((name) => `test/promises/${name}.test.ts`);
+  'promises/fresh-link/faults',
+  'promises/fresh-link/lapsed-links',
+  'promises/once/crash',
+  'promises/once/cut-off',
+  'promises/whole/flipped-bits',
+  'promises/whole/late-writer',
+  'redaction/values',
+].map((name) => `test/${name}.test.ts`);
 
 export default defineConfig({
   test: {
