@@ -8,6 +8,7 @@ const shared = [
   'promises/fresh-link/lapsed-links',
   'promises/once/crash',
   'promises/once/cut-off',
+  'promises/private/canary',
   'promises/whole/flipped-bits',
   'promises/whole/late-writer',
   'redaction/values',
