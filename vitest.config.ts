@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.js';
 
 const long = process.env.LONG_TESTS === 'true';
 
@@ -21,6 +22,7 @@ export default defineConfig({
     exclude: long ? [] : ['test/**/*.long.test.ts', '**/node_modules/**'],
     globalSetup: ['test/support/global-setup.ts', 'test/support/tctl-setup.ts', 'test/support/weed-setup.ts'],
     setupFiles: ['test/support/set-up.ts'],
+    sequence: { sequencer: LongestFirst },
     // Real servers start in these tests; a slow shared machine must not turn a pass into a failure. An attempt whose worker is not
     // told of it, as happens when a poll times out on its way, is made again after a minute, and there may be two of them.
     testTimeout: 300_000,
