@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ClariProxy } from '../support/clari-proxy.js';
-import { startChild, type ChildResult } from '../support/child.js';
+import type { ChildResult } from '../support/child.js';
 import { failureOf, stage, start } from '../support/runs.js';
 import { startProxied } from '../support/proxied-world.js';
 import type { World } from '../support/world.js';
+import { runHere } from './run-here.js';
 
 let proxy: ClariProxy;
 let world: World;
@@ -22,10 +23,13 @@ afterAll(async () => {
   await proxy.close();
 });
 
-function account(words: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<ChildResult> {
-  const { PATH = '', HOME = '' } = process.env;
-  const env = { PATH, HOME, ...world.environment, ...more };
-  return startChild('src/cli.ts', ['account', ...words], { cwd: world.folder, env }).ended;
+async function account(words: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<ChildResult> {
+  for (const [name, value] of Object.entries({ ...world.environment, ...more })) vi.stubEnv(name, value);
+  try {
+    return await runHere('account', ...words);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 }
 
 describe('clari-temporal account', () => {

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fakeClariCommand } from '../../src/cli/fake-clari.js';
+import { runHere } from './run-here.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -44,22 +45,22 @@ describe('clari-temporal fake-clari', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  test.each([
-    ['[{"fault": {"kind": "stal"}}]', 2, 'stall was probably meant'],
-    ['[', 2, 'the file is no JSON'],
-  ])('refuses %s with the reason', async (content, code, reason) => {
-    const child = run('--faults', await ruleFile(content));
+  test('refuses a rule that there is not, with the reason, and ends', async () => {
+    const child = run('--faults', await ruleFile('[{"fault": {"kind": "stal"}}]'));
     const said = text(child.stderr);
-    expect(await once(child, 'exit')).toEqual([code, null]);
-    expect(await said).toContain(reason);
+    expect(await once(child, 'exit')).toEqual([2, null]);
+    expect(await said).toContain('stall was probably meant');
     expect(await said).not.toContain('    at ');
   });
 
+  test('refuses a file that is no JSON', async () => {
+    const { exitCode, stderr } = await runHere('fake-clari', '--faults', await ruleFile('['));
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('the file is no JSON')]);
+  });
+
   test('refuses a file that is not there', async () => {
-    const child = run('--faults', path.join(folder, 'none.json'));
-    const said = text(child.stderr);
-    expect(await once(child, 'exit')).toEqual([2, null]);
-    expect(await said).toContain('the file can not be read');
+    const { exitCode, stderr } = await runHere('fake-clari', '--faults', path.join(folder, 'none.json'));
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('the file can not be read')]);
   });
 
   test.each([
@@ -74,11 +75,10 @@ describe('clari-temporal fake-clari', () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await once(blocker, 'listening');
     const taken = String((blocker.address() as AddressInfo).port);
-    const child = run(...flags.map((flag) => (flag === 'TAKEN' ? taken : flag)));
-    const said = text(child.stderr);
-    expect(await once(child, 'exit')).toEqual([code, null]);
+    const ended = await runHere('fake-clari', ...flags.map((flag) => (flag === 'TAKEN' ? taken : flag)));
     blocker.close();
-    expect(await said).toMatch(new RegExp(`^error: .*${line.source}.*\n$`));
+    expect(ended.exitCode).toBe(code);
+    expect(ended.stderr).toMatch(new RegExp(`^error: .*${line.source}.*\n$`));
   });
 
   test('names the bounds in its help that it has', () => {

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
-import { startChild, type ChildResult } from '../support/child.js';
+import { bundledSource } from '../support/bundled-source.js';
+import { startNode, type ChildResult } from '../support/child.js';
 import { serve } from '../support/http-server.js';
 
 let folder: string;
@@ -16,9 +17,10 @@ const good = {
   CLARI_REDACTION_KEY: 'a key of the tests, long enough to be one',
 };
 
-function runWorker(variables: Readonly<Record<string, string>>): Promise<ChildResult> {
+async function runWorker(variables: Readonly<Record<string, string>>): Promise<ChildResult> {
   const { PATH = '' } = process.env;
-  return startChild('src/worker.ts', [], { cwd: folder, env: { PATH, HOME: folder, ...variables } }).ended;
+  const env = { PATH, HOME: folder, ...variables };
+  return startNode([await bundledSource('src/worker.ts')], { cwd: folder, env }).ended;
 }
 
 /** Exit code 2, and on the error output one line a fault and nothing else. */

@@ -143,12 +143,12 @@ describe('a body that stalls or drips (fault 6)', () => {
 
   it('after its headers is given up, and the file asked for again', async () => {
     const server = await fileServer(closing, [broken(file, 0, 'stall'), good(file)]);
-    expect(await desk.attempt(server, { idleTimeoutMs: 300 })).toMatchObject({ links: 2, sha256: sha256(file) });
+    expect(await desk.attempt(server, { idleTimeoutMs: 1_500 })).toMatchObject({ links: 2, sha256: sha256(file) });
   });
 
   it('half-way is given up, and goes on from the bytes that came', async () => {
     const server = await fileServer(closing, [broken(file, HALF, 'stall'), good(file)]);
-    expect(await desk.attempt(server, { idleTimeoutMs: 300 })).toMatchObject({ links: 2, sha256: sha256(file) });
+    expect(await desk.attempt(server, { idleTimeoutMs: 1_500 })).toMatchObject({ links: 2, sha256: sha256(file) });
     expect(startsOf(server)).toEqual([undefined, nearHalf]);
     expect(server.served[1]?.headers['if-range']).toBe('"version-1"');
   });

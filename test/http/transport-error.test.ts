@@ -12,7 +12,9 @@ describe('what went wrong below HTTP', () => {
   let dispatcher: Dispatcher;
 
   beforeEach(() => {
-    dispatcher = closing.add(createDispatcher({ connectTimeoutMs: 5_000, headersTimeoutMs: 300, bodyTimeoutMs: 300 }));
+    dispatcher = closing.add(
+      createDispatcher({ connectTimeoutMs: 5_000, headersTimeoutMs: 2_000, bodyTimeoutMs: 2_000 }),
+    );
   });
 
   afterEach(() => closing.all());

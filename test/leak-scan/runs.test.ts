@@ -35,7 +35,7 @@ afterAll(async () => {
 test('runs are looked at, open and closed: the list, each event, and their state', async () => {
   const search = new Search(Object.values(values));
   const query = `TaskQueue = '${id}'`;
-  await vi.waitFor(async () => expect((await client.workflow.count(query)).count).toBe(2));
+  await vi.waitFor(async () => expect((await client.workflow.count(query)).count).toBe(2), { timeout: 60_000 });
   const found: Record<string, readonly string[]> = {};
   let places = 0;
   for await (const looked of lookAtRuns(client, search, query)) {

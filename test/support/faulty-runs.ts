@@ -16,6 +16,12 @@ export const quickRetries = forEveryActivity({ retryInitial: 1, retryMaximum: 1 
 export const smallForecast = (forecastId: string) =>
   ({ forecastId, forecastName: forecastId, entries: 200, shape: 'five-lists' }) as const;
 
+/** Clari is not done with a job, as often as a test lets anybody ask, until the rules are cleared. */
+export const unfinished: FaultRule = {
+  match: { endpoint: 'jobStatus' },
+  fault: { kind: 'states', words: Array.from({ length: 100 }, () => 'STARTED') },
+};
+
 /** Starts an export of a forecast to which the rules, and nobody else's, apply. */
 export function startFaulty(world: World, forecastId: string, rules: readonly FaultRule[]): Promise<ExportHandle> {
   world.clari.faults.add(...rules.map((rule): FaultRule => ({ ...rule, match: { ...rule.match, forecastId } })));

@@ -4,7 +4,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { Runtime } from '@temporalio/worker';
 import { settingsFromEnvironment } from '../../src/config/from-environment.js';
 import type { Settings } from '../../src/config/settings.js';
 import { findFiles } from '../../src/destinations/duckdb/files.js';
@@ -16,11 +15,8 @@ import { createLogger } from '../../src/telemetry/logger.js';
 import { SecretMask } from '../../src/telemetry/secret-mask.js';
 import { startFakeClari, type FakeClari, type FakeClariOptions } from '../../src/testing/fake-clari/index.js';
 import { startWorker, type RunningWorker, type WorkerParts } from '../../src/worker.js';
-import { sdkLogger } from './sdk-logs.js';
 
 export const TOKEN = 'fake-token';
-
-Runtime.install({ logger: sdkLogger });
 
 /** A fake Clari, a worker in this process on the suite's Temporal server, and a destination, all of one test's own. */
 export interface World {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
 import { startTemporalDevServer, type DevServer } from '../../src/testing/temporal/dev-server.js';
 import { SUPERVISOR } from '../../src/testing/temporal/supervisor.js';
 import { timeSkippingServer } from '../../src/testing/temporal/test-server.js';
@@ -102,16 +102,13 @@ test('dynamic configuration reaches the server', async () => {
 });
 
 test('variables that point at another Temporal lead neither the server nor the wait astray', async () => {
-  const before = { ...process.env };
-  Object.assign(process.env, {
-    TEMPORAL_ADDRESS: '127.0.0.1:1',
-    TEMPORAL_TLS: 'true',
-    TEMPORAL_NAMESPACE: 'elsewhere',
-  });
+  vi.stubEnv('TEMPORAL_ADDRESS', '127.0.0.1:1');
+  vi.stubEnv('TEMPORAL_TLS', 'true');
+  vi.stubEnv('TEMPORAL_NAMESPACE', 'elsewhere');
   try {
     await start();
   } finally {
-    process.env = before;
+    vi.unstubAllEnvs();
   }
 });
 

@@ -53,7 +53,7 @@ describe('a worker all of whose downloads stand still', () => {
       ),
     );
     expect(jobsOf(world, 'expiring')).toEqual([jobId]);
-    world.clari.jobs.update(jobId, { expiredTime: Date.now() + 12_000 });
+    world.clari.jobs.update(jobId, { expiredTime: Date.now() + 20_000 });
     const failure = await failureOf(run.result());
     expect(failure.type).toBe('ExportExpired');
     expect(failure.message).toContain(`The file of job ${jobId} was not downloaded before`);

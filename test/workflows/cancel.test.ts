@@ -188,13 +188,13 @@ describe('a run that is out of time', () => {
     const hurried = await startWorld({
       forecasts: [forecasts[0]],
       pollsUntilDone: 1_000_000,
-      settings: { deadline: 10 },
+      settings: { deadline: 20 },
     });
     try {
       const handle = await start(hurried, { forecastId: 'alone', timePeriod: '2027_Q2' });
       const failure = await failureOf(handle.result());
       expect(failure.type).toBe('ExportTimedOut');
-      expect(failure.message).toContain('within its deadline of 10 seconds');
+      expect(failure.message).toContain('within its deadline of 20 seconds');
       expect(hurried.clari.jobs.all()).toHaveLength(1);
       expect(['cancelled', 'aborted']).toContain(hurried.clari.jobs.all()[0]?.state);
       expect(failure.message).toContain('was cancelled');
@@ -205,7 +205,7 @@ describe('a run that is out of time', () => {
   });
 
   test('names its job where that has its file already, which can be landed still', async () => {
-    const hurried = await startWorld({ forecasts: [forecasts[0]], pollsUntilDone: 0, settings: { deadline: 10 } });
+    const hurried = await startWorld({ forecasts: [forecasts[0]], pollsUntilDone: 0, settings: { deadline: 20 } });
     try {
       const stall = { kind: 'stall', afterBytes: 10 } as const;
       const stalling = { match: { endpoint: 'results' }, fault: stall, times: 'always' } as const;

@@ -1,6 +1,7 @@
 import { temporal as proto } from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FaultRule } from '../../src/testing/fake-clari/index.js';
+import { unfinished } from '../support/faulty-runs.js';
 import { stage, start, until, type ExportHandle } from '../support/runs.js';
 import { temporal } from '../support/typed-runs.js';
 import { startWorld, type World } from '../support/world.js';
@@ -80,14 +81,12 @@ async function slowDownload(forecastId: string): Promise<ExportHandle> {
 
 describe('an operator', () => {
   test('pauses the wait for Clari, which goes on when told', async () => {
-    world.clari.faults.add({
-      match: { endpoint: 'jobStatus', forecastId: 'polled' },
-      fault: { kind: 'states', words: Array<string>(3).fill('STARTED') },
-    });
+    world.clari.faults.add(unfinished);
     const run = await start(world, request('polled'));
     await stage(run, 'exporting');
     await operate(run, 'pause', '--reason', 'maintenance');
     await isPaused(run);
+    world.clari.faults.clear();
     await operate(run, 'unpause');
     await expectLanded(run, 'polled');
   });

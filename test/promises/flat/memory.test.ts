@@ -1,15 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Receipt } from '../../../src/model/receipt.js';
 import { startFakeClari, type FakeClari } from '../../../src/testing/fake-clari/index.js';
+import type { Child } from '../../support/child.js';
+import { startWorkerProcess } from '../../support/child-worker.js';
 
 const MIB = 1024 * 1024;
 const PROMISED_MIB = 768;
@@ -19,36 +17,9 @@ if (!measurable) console.log('The test of the memory is skipped: there is no /pr
 
 let folder: string;
 let clari: FakeClari;
-let worker: ChildProcess;
+let worker: Child;
 let connection: Connection;
 const taskQueue = `flat-${process.pid}-${Date.now()}`;
-
-async function startWorkerProcess(): Promise<ChildProcess> {
-  const environment = {
-    TEMPORAL_ADDRESS: inject('temporalAddress'),
-    CLARI_API_KEY: 'fake-token',
-    CLARI_BASE_URL: clari.apiUrl,
-    CLARI_DESTINATION: `duckdb:${path.join(folder, 'warehouse.duckdb')}`,
-    CLARI_STAGING_DIR: path.join(folder, 'staging'),
-    CLARI_REDACTION_KEY: 'a key of the tests, long enough to be one',
-    CLARI_TASK_QUEUE: taskQueue,
-  };
-  const source = fileURLToPath(new URL('../../../src/worker.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), source], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  // Read to the end: a full pipe would stop the worker.
-  const lines = createInterface({ input: child.stdout });
-  const started = new Promise<void>((resolve) => {
-    lines.on('line', (line) => {
-      if (line.includes('"event":"started"')) resolve();
-    });
-  });
-  await Promise.race([started, once(child, 'exit').then(() => Promise.reject(new Error('the worker did not start')))]);
-  return child;
-}
 
 /** The most memory that a process ever had, in MiB. */
 async function peakMib(pid: number): Promise<number> {
@@ -63,15 +34,23 @@ describe.skipIf(!measurable)('memory does not grow with the file', () => {
       dialect: 'published',
       forecasts: [{ forecastId: 'large', forecastName: 'Large', entries: ENTRIES, shape: 'five-lists' }],
     });
-    worker = await startWorkerProcess();
+    const environment = {
+      TEMPORAL_ADDRESS: inject('temporalAddress'),
+      CLARI_API_KEY: 'fake-token',
+      CLARI_BASE_URL: clari.apiUrl,
+      CLARI_DESTINATION: `duckdb:${path.join(folder, 'warehouse.duckdb')}`,
+      CLARI_STAGING_DIR: path.join(folder, 'staging'),
+      CLARI_REDACTION_KEY: 'a key of the tests, long enough to be one',
+      CLARI_TASK_QUEUE: taskQueue,
+    };
+    worker = await startWorkerProcess({ codePath: inject('workflowBundlePath'), folder, environment });
     connection = await Connection.connect({ address: inject('temporalAddress') });
   });
   afterAll(async () => {
     const { workflow } = new Client({ connection });
     await workflow.getHandle(`${taskQueue}-account-default`).terminate('the test is over');
-    const exited = once(worker, 'exit');
-    worker.kill('SIGTERM');
-    await exited;
+    worker.signal('SIGTERM');
+    await worker.ended;
     await connection.close();
     await clari.close();
     await rm(folder, { recursive: true, force: true });
@@ -84,7 +63,7 @@ describe.skipIf(!measurable)('memory does not grow with the file', () => {
     );
     expect(receipt.raw.bytes).toBeGreaterThan(120 * MIB);
     expect(receipt.tables.find(({ table }) => table === 'forecast_entries')?.landed).toBe(ENTRIES);
-    const peak = await peakMib(worker.pid ?? 0);
+    const peak = await peakMib(worker.pid);
     // A figure that is no figure would pass any bound.
     expect(peak).toBeGreaterThan(50);
     expect(peak).toBeLessThanOrEqual(PROMISED_MIB);

@@ -49,7 +49,7 @@ const zip = (flaw: 'none' | 'no-trailer' | 'wrong-crc' = 'none'): Fault => ({ ki
 const rows: readonly Row[] = [
   {
     title: 'fault 6: a body that drips for longer than the idle timeout is waited for',
-    rules: (size) => [any({ kind: 'drip', bytes: 1, everyMs: 1000, afterBytes: size - 6 })],
+    rules: (size) => [any({ kind: 'drip', bytes: 1, everyMs: 1000, afterBytes: size - 9 })],
     fetches: 1,
     again: 'nothing',
   },
@@ -204,7 +204,7 @@ describe('a body that comes wrong', () => {
       forecasts: [...rows.map((row) => forecast(idOf(row))), ...hopeless.map(forecast)],
       concurrentLimit: 100,
       pollsUntilDone: 0,
-      settings: { idleTimeoutMs: 3_000, limits: quickRetries },
+      settings: { idleTimeoutMs: 5_000, limits: quickRetries },
     });
   });
   afterAll(() => world.close());

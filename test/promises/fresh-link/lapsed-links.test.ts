@@ -25,7 +25,7 @@ const status = (code: number, envelope: 'coded' | 'gateway-message' | 'html' | '
   ...more,
 });
 const half = (size: number): number => Math.floor(size / 2);
-const options = { concurrentLimit: 100, pollsUntilDone: 0, settings: { idleTimeoutMs: 3_000, limits: quickRetries } };
+const options = { concurrentLimit: 100, pollsUntilDone: 0, settings: { idleTimeoutMs: 5_000, limits: quickRetries } };
 
 describe('a link that has lapsed', () => {
   const refusals = {

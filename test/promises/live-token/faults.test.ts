@@ -15,7 +15,7 @@ import {
 } from '../../support/faulty-runs.js';
 import { textsOf } from '../../../src/leak-scan/texts.js';
 import { pendingAfter } from '../../support/pending.js';
-import { stage, start, type ExportHandle } from '../../support/runs.js';
+import { start, until, type ExportHandle } from '../../support/runs.js';
 import { sdkLogs } from '../../support/sdk-logs.js';
 import { witnessEnd } from '../../support/witness.js';
 import { startWorld, type World } from '../../support/world.js';
@@ -217,7 +217,7 @@ describe('fault 13: the secret store is down', () => {
   test.concurrent('gone: a run that polls goes on when the token is back', async () => {
     const name = 'gone';
     const run = await begin(name);
-    const jobId = String((await stage(run, 'exporting')).facts['Clari job']);
+    const jobId = await until('its job', () => Promise.resolve(jobsOf(world, name)[0]));
     world.clari.jobs.update(jobId, { state: 'started' });
     await world.clari.journal.waitFor(({ path: asked, status }) => asked.endsWith(`/${jobId}`) && status === 200);
     await storeOf(name).remove();

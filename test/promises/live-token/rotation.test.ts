@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failures } from '../../../src/model/failures.js';
-import { failureOf, stage, start } from '../../support/runs.js';
+import { unfinished } from '../../support/faulty-runs.js';
+import { failureOf, jobOf, start } from '../../support/runs.js';
 import { startWorld, type World } from '../../support/world.js';
 
 const userId = 40_112;
@@ -56,25 +57,25 @@ describe('fault 13: the token changes under the worker', () => {
   });
 
   test('in the middle of an export: it goes on with the new one', async () => {
+    world.clari.faults.add(unfinished);
     const handle = await start(world, { forecastId: 'net_arr', timePeriod: '2027_Q3' });
-    const { facts } = await stage(handle, 'exporting');
-    const jobId = String(facts['Clari job']);
-    world.clari.jobs.update(jobId, { state: 'started' });
+    const jobId = await jobOf(handle);
     await world.clari.journal.waitFor(() => polls(jobId) >= 1);
     await rotate('token-two', 'token-three');
     const before = polls(jobId);
     await world.clari.journal.waitFor(() => polls(jobId) > before);
-    world.clari.jobs.update(jobId, { state: 'done' });
+    world.clari.faults.clear();
     expect((await handle.result()).jobId).toBe(jobId);
     expect(world.clari.journal.entries.filter(({ status }) => status === 401)).toEqual([]);
   });
 
   test('revoked without a new one in the middle of an export: it fails at once and says what to do', async () => {
+    world.clari.faults.add(unfinished);
     const handle = await start(world, { forecastId: 'net_arr', timePeriod: '2027_Q4' });
-    const { facts } = await stage(handle, 'exporting');
-    world.clari.jobs.update(String(facts['Clari job']), { state: 'started' });
+    await jobOf(handle);
     world.clari.tokens.revoke('token-three');
     const failure = await failureOf(handle.result());
+    world.clari.faults.clear();
     expect(failure.type).toBe('TokenRejected');
     expect(failure.message).toContain(failures.TokenRejected.remedy);
     expect(world.clari.journal.entries.filter(({ status }) => status === 401)).toHaveLength(1);

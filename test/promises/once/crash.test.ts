@@ -1,8 +1,10 @@
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { crashPoints, type CrashPoint } from '../../../src/crash/crash-point.js';
-import { startChild } from '../../support/child.js';
+import { bundledSource } from '../../support/bundled-source.js';
+import { startNode } from '../../support/child.js';
 import { quick, startWorkerProcess } from '../../support/child-worker.js';
+import { smallForecast, timePeriod } from '../../support/faulty-runs.js';
 import { stage, start } from '../../support/runs.js';
 import { share } from '../../support/share.js';
 import { startWorld } from '../../support/world.js';
@@ -12,18 +14,17 @@ const cancelling: readonly CrashPoint[] = ['before-cancel', 'after-cancel'];
 const standing: readonly CrashPoint[] = ['before-prepare', 'after-prepare'];
 /** At which most can go wrong. */
 const worst: readonly CrashPoint[] = ['after-intent', 'after-post', 'mid-download', 'mid-redaction', 'after-commit'];
-const request = { forecastId: 'emea_bookings', timePeriod: '2027_Q2' };
+const request = { forecastId: 'emea_bookings', timePeriod };
 
-/** Big enough for the download to say on its way how far it is. */
-const forecasts = [
-  { forecastId: 'emea_bookings', forecastName: 'EMEA Bookings', entries: 8_000, shape: 'five-lists' },
-] as const;
+const forecasts = [smallForecast(request.forecastId)];
 
 const landing = crashPoints.filter((point) => ![...cancelling, ...standing].includes(point));
 test.concurrent.for(share(landing, (point) => worst.includes(point)))(
   'fault 1: a worker killed %s leaves its export to the next one: one job, one snapshot, nothing staged',
   async (point) => {
-    const world = await startWorld({ ...quick, forecasts });
+    // A large download alone says on its way how far it is.
+    const large = forecasts.map((forecast) => ({ ...forecast, entries: 8_000 }));
+    const world = await startWorld({ ...quick, forecasts: point === 'mid-download' ? large : forecasts });
     try {
       const doomed = await startWorkerProcess(world, point);
       const run = await start(world, request, point);
@@ -79,6 +80,6 @@ test('a worker that nobody asked to crash passes them all', async () => {
 test('a crash point that does not exist is refused rather than never reached', async () => {
   const { PATH = '' } = process.env;
   const env = { PATH, CLARI_TEST_CRASH_AT: 'after-lunch' };
-  const { exitCode, stderr } = await startChild('src/worker.ts', [], { cwd: tmpdir(), env }).ended;
+  const { exitCode, stderr } = await startNode([await bundledSource('src/worker.ts')], { cwd: tmpdir(), env }).ended;
   expect([exitCode, stderr]).toEqual([1, expect.stringContaining('CLARI_TEST_CRASH_AT: must be one of after-claim')]);
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Receipt } from '../../../src/model/receipt.js';
-import { reset, stage, start } from '../../support/runs.js';
+import { unfinished } from '../../support/faulty-runs.js';
+import { jobOf, reset, start, until } from '../../support/runs.js';
 import { startWorld, type World } from '../../support/world.js';
 
 const ids = ['together', 'fresh', 'again', 'reset', 'restarted'] as const;
@@ -27,7 +28,12 @@ const copies = async (receipt: Receipt): Promise<unknown> => {
 describe('one request spends one job', () => {
   test('two runs that ask for the same at once share a job, and one copy lands', async () => {
     const asked = { forecastId: 'together', timePeriod: '2027_Q2' };
-    const [first, second] = await Promise.all([world.export(asked), world.export(asked)]);
+    world.clari.faults.add(unfinished);
+    const runs = [await start(world, asked), await start(world, asked)] as const;
+    // One that began after the other's end would be another export.
+    await Promise.all(runs.map(jobOf));
+    world.clari.faults.clear();
+    const [first, second] = await Promise.all([runs[0].result(), runs[1].result()]);
     expect(jobsOf('together')).toEqual([first.jobId]);
     expect(second.exportId).toBe(first.exportId);
     expect(second.loadId).toBe(first.loadId);
@@ -39,7 +45,7 @@ describe('one request spends one job', () => {
     await world.export(asked);
     const running = await start(world, asked);
     // Were the fresh one first, the other would rightly join it.
-    await stage(running, 'exporting');
+    await until('its job', () => Promise.resolve(jobsOf('fresh')[1]));
     const fresh = await world.export({ ...asked, fresh: true });
     const first = await running.result();
     expect(fresh.exportId).not.toBe(first.exportId);

@@ -66,7 +66,7 @@ beforeAll(async () => {
   };
   const [results, links] = await Promise.all([open('results'), open('links')]);
   scenes = { results, links };
-  const people = peopleOf(results, 'lists');
+  const people = peopleOf(results, 'lease-holder');
   playing = new Playing(scenes, people);
   for (const [name, scene] of Object.entries(scenes)) {
     const own = scripted.filter((run) => run.scene === name);

@@ -15,12 +15,12 @@ export const failingCalls = {
   UnknownConnection: [{ name: 'no-connection', scene: 'results', request: { connection: 'nobodys' } }],
   ConfigurationChanged: [{ name: 'reconfigured', scene: 'results', wrong: () => [waiting], untilReplaced: true }],
   UnknownForecast: [
-    { name: 'not-listed', scene: 'links', request: { forecastId: 'no_such_forecast' } },
     {
       name: 'not-configured',
       scene: 'results',
       wrong: (people) => [coded('createForecastExport', 400, 'no_such_forecast_config', echo(people))],
     },
+    { name: 'not-listed', scene: 'links', request: { forecastId: 'no_such_forecast' } },
   ],
   RequestRefused: [
     {
@@ -35,8 +35,8 @@ export const failingCalls = {
     },
   ],
   UnknownJob: [
-    { name: 'no-such-job', scene: 'results', request: { jobId: '0123456789abcdef01234567' } },
     { name: 'job-gone', scene: 'links', wrong: ({ name }) => [inPage('jobStatus', 404, `No job of ${name}`)] },
+    { name: 'no-such-job', scene: 'results', request: { jobId: '0123456789abcdef01234567' } },
   ],
   EndpointNotFound: [
     {
@@ -152,11 +152,6 @@ export const failingCalls = {
   ],
   LinkRefused: [
     {
-      name: 'private-host',
-      scene: 'links',
-      spoilt: [{ what: 'status', body: (body) => atEchoHost(body, { host: '169.254.169.254' }) }],
-    },
-    {
       name: 'login-in-link',
       scene: 'links',
       spoilt: [
@@ -166,6 +161,11 @@ export const failingCalls = {
             atEchoHost(body, { host: `${encodeURIComponent(email)}:${surname}@${echoHost}` }),
         },
       ],
+    },
+    {
+      name: 'private-host',
+      scene: 'links',
+      spoilt: [{ what: 'status', body: (body) => atEchoHost(body, { host: '169.254.169.254' }) }],
     },
   ],
   DownloadInterrupted: [

@@ -5,6 +5,7 @@ import { Search } from '../../../src/leak-scan/search.js';
 import { canariesOf } from '../../support/canaries.js';
 import { ClariProxy } from '../../support/clari-proxy.js';
 import { textsOf } from '../../../src/leak-scan/texts.js';
+import { unfinished } from '../../support/faulty-runs.js';
 import { accountHistory } from '../../support/histories.js';
 import { failureOf, stage, start } from '../../support/runs.js';
 import { startWorld, type World, type WorldOptions } from '../../support/world.js';
@@ -95,11 +96,15 @@ describe('nothing personal and no secret leaves staging and the destination', ()
     // A quarter that this Clari does not know: it gives the current one without a word.
     expect(await run({ forecastId: 'lists', timePeriod: '2039_Q1' })).toBe('WrongTimePeriod');
 
+    // Neither job comes to its end before something has happened to it.
+    world.clari.faults.add(unfinished);
     const cut = await start(world, { forecastId: 'lists', timePeriod: '2027_Q3' }, 'cut');
     const { facts } = await stage(cut, 'exporting');
     world.clari.jobs.update(String(facts['Clari job']), { rowsTruncated: true });
+    world.clari.faults.clear();
     expect((await failureOf(cut.result())).type).toBe('ExportTruncated');
 
+    world.clari.faults.add(unfinished);
     const revoked = await start(world, { forecastId: 'lists', timePeriod: '2027_Q4' }, 'revoked');
     await stage(revoked, 'exporting');
     world.clari.tokens.revoke(token);

@@ -1,7 +1,11 @@
+import { share } from '../../support/share.js';
 import type { ScriptedRun } from './scripted-runs.js';
 
+/** These differ from others in the form of the file alone: for `npm run test:long`. */
+const forms = ['flat', 'pretty', 'flat-by-link'];
+
 /** Runs that end well, some of them by way of answers and files that hold personal data where none belong. */
-export const landingRuns: readonly ScriptedRun[] = [
+const runs: readonly ScriptedRun[] = [
   { name: 'lists', scene: 'results' },
   { name: 'flat', scene: 'results' },
   { name: 'pretty', scene: 'results' },
@@ -57,3 +61,5 @@ export const landingRuns: readonly ScriptedRun[] = [
     ],
   },
 ];
+
+export const landingRuns = share(runs, ({ name }) => !forms.includes(name));

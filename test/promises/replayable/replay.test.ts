@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { inject, beforeAll, describe, expect, test } from 'vitest';
+import { Worker } from '@temporalio/worker';
+import { inject, describe, expect, test } from 'vitest';
 import { fromPlain } from '../../support/history-json.js';
 
 const folder = new URL('./histories/', import.meta.url);
@@ -25,10 +25,6 @@ async function replay(file: string, change: (plain: { events: object[] }) => voi
     (error: unknown) => String(error),
   );
 }
-
-beforeAll(() => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-});
 
 describe('fault 21: recorded histories replay on today’s code', () => {
   test.each(Object.keys(index))('%s', async (file) => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ClariProxy } from '../../support/clari-proxy.js';
+import { startFaulty, unfinished } from '../../support/faulty-runs.js';
 import { sizeOf } from '../../support/histories.js';
 import { start, until } from '../../support/runs.js';
 import { startProxied } from '../../support/proxied-world.js';
@@ -24,14 +25,12 @@ describe('the history of one export', () => {
   test('is within its budget, and the same however often Clari is asked', async () => {
     const plain = await start(world, { forecastId: 'plain', timePeriod: '2027_Q2' });
     await plain.result();
-    const polled = await start(world, { forecastId: 'polled', timePeriod: '2027_Q2' });
+    const polled = await startFaulty(world, 'polled', [unfinished]);
     const looks = (): number => proxy.asked.filter((line) => line === `GET /v4/export/jobs/${jobOf('polled')}`).length;
     const jobOf = (forecastId: string): string =>
       world.clari.jobs.all().find(({ request }) => request.forecastId === forecastId)?.jobId ?? '';
-    await until('a job', () => Promise.resolve(jobOf('polled') || undefined));
-    world.clari.jobs.update(jobOf('polled'), { state: 'started' });
     await until('six polls', () => Promise.resolve(looks() >= 6 || undefined));
-    world.clari.jobs.update(jobOf('polled'), { state: 'done' });
+    world.clari.faults.clear();
     await polled.result();
     const [few, many] = [sizeOf(await plain.fetchHistory()), sizeOf(await polled.fetchHistory())];
     expectSmall(few);

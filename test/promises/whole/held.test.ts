@@ -8,6 +8,7 @@ import { changeNext, entriesTimes, forecastsTimes } from '../../support/changed-
 import { checkout } from '../../support/child.js';
 import { quick, startWorkerProcess } from '../../support/child-worker.js';
 import { ClariProxy } from '../../support/clari-proxy.js';
+import { unfinished } from '../../support/faulty-runs.js';
 import { textsOf } from '../../../src/leak-scan/texts.js';
 import { failureOf, stage, start, type ExportHandle } from '../../support/runs.js';
 import { typed } from '../../support/typed-runs.js';
@@ -162,10 +163,7 @@ describe('an export that differs much from the last snapshot', () => {
 
   test('takes no answer before it is held, nor one that is not good', async () => {
     await world.export({ forecastId: 'early', timePeriod });
-    world.clari.faults.add({
-      match: { endpoint: 'jobStatus', forecastId: 'early' },
-      fault: { kind: 'states', words: ['STARTED'] },
-    });
+    world.clari.faults.add(unfinished);
     changeNext(proxy, entriesTimes(0.25));
     const run = await start(world, { forecastId: 'early', timePeriod }, 'early');
     await stage(run, 'exporting');
@@ -176,6 +174,7 @@ describe('an export that differs much from the last snapshot', () => {
       );
     expect(await refusal(holdMessages.accept)).toContain('The export is not held');
     await run.signal(holdMessages.accept);
+    world.clari.faults.clear();
     await stage(run, 'held');
     expect(await refusal(holdMessages.accept, 'jane')).toContain('input: nothing, or one JSON object');
     expect(await refusal(holdMessages.accept, { by: 'j'.repeat(101) })).toContain('by: must be text of at most 100');

@@ -40,8 +40,9 @@ interface Late {
 
 /** A run whose worker has come to `point` and no further. */
 async function standingAt(point: Point, atEnd: TestContext['onTestFinished']): Promise<Late> {
-  // Big enough for the download to say on its way how far it is.
-  const forecasts = [{ ...smallForecast('late'), entries: 8_000 }];
+  const small = smallForecast('late');
+  // A large download alone says on its way how far it is.
+  const forecasts = [point === 'mid-download' ? { ...small, entries: 8_000 } : small];
   const world = await startWorld({ ...quick, forecasts, pollsUntilDone: 0 });
   atEnd(() => world.close());
   const line = await TcpProxy.start(inject('temporalAddress'));
