@@ -138,7 +138,12 @@ function unlanded({ runs, warehouse }: Evidence): Violation[] {
     const same = coreOf(landed) === coreOf(receipt);
     const shared = runs.some((run) => run.runId !== runId && run.receipt?.exportId === receipt.exportId);
     const equal = shared || landed.scheduledAt !== receipt.scheduledAt || landed.landedAt === receipt.landedAt;
-    return same && equal
+    // Of a truncated job one may land what there is, and another its parts after that: a complete snapshot alone stays.
+    const replaced =
+      !receipt.complete &&
+      landed.landedAt > receipt.landedAt &&
+      runs.some((run) => run.receipt && coreOf(run.receipt) === coreOf(landed));
+    return (same && equal) || replaced
       ? []
       : [
           {

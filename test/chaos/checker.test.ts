@@ -440,6 +440,20 @@ describe('the checker of the chaos bench', () => {
     expect(check(sound.evidence(cancelled(2_000))).violations).toEqual([]);
   });
 
+  test('lets the parts of an export take the place of what was truncated, and of nothing that was complete', () => {
+    const parts = split();
+    const whole = runOf('net_arr', { runId: 'whole' });
+    const before = whole.receipt && { ...whole.receipt, landedAt: '2027-05-03T06:00:00.000Z' };
+    const rulesOf = (complete: boolean): string[] => {
+      const first = { ...whole, receipt: before && { ...before, complete } };
+      return check(sound.evidence({ ...parts, runs: [...(parts.runs ?? []), first] })).violations.map(
+        ({ rule }) => rule,
+      );
+    };
+    expect(rulesOf(false)).toEqual([]);
+    expect(rulesOf(true)).toEqual(['the receipt of a run is the row of its export']);
+  });
+
   test('lets runs share one landing', () => {
     const [first, second] = [runOf('net_arr'), runOf('net_arr', { runId: 'second' })];
     const later = second.receipt && { ...second.receipt, landedAt: '2027-05-03T07:00:00.000Z' };
