@@ -10,6 +10,7 @@ import { connectionOf, type ActivityDependencies, type Connection } from './depe
 import type { OpenedFile, RunStaging } from '../staging/port.js';
 import { attempt, type Attempt } from './guarded.js';
 import { receiptOf } from './receipt-of.js';
+import { runIdOf } from './run-id-of.js';
 import { stagingOf } from './staging-of.js';
 import { onePartOf } from './start-export.js';
 
@@ -42,7 +43,7 @@ async function store(
   try {
     const tables = await openTables(stagingOf(dependencies, connection, input), input, opened);
     crashPoint('before-prepare');
-    const session = await destination.prepare(load, signal);
+    const session = await destination.prepare({ ...load, runId: runIdOf() }, signal);
     try {
       crashPoint('after-prepare');
       // Whoever prepared earlier can't publish any more: this look is final, where the one above may be older than a load.

@@ -245,6 +245,8 @@ export interface DiscardStagingInput extends RunStagingInput {
   /** Ends this run's part in the account's ledger; null where no export was started. */
   readonly exportId: string | null;
   readonly requester: string;
+  /** The run has begun to land its export and ends without having landed it. Default false. */
+  readonly unlanded?: boolean;
 }
 
 export type StoredExport =
