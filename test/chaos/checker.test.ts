@@ -305,8 +305,13 @@ const violations: readonly Row[] = [
   },
   {
     name: 'an export that was published after its only run was cancelled',
-    rule: 'a cancelled run publishes nothing afterwards',
+    rule: 'a run that has ended publishes nothing afterwards',
     world: cancelled(2_001),
+  },
+  {
+    name: 'an export that was published after its only run had failed',
+    rule: 'a run that has ended publishes nothing afterwards',
+    world: { ...cancelled(2_001), runs: [runOf('net_arr', { status: 'FAILED', receipt: null }), runOf('renewals')] },
   },
   {
     name: 'a bench in which nothing lands',

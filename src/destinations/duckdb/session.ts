@@ -56,12 +56,12 @@ export class DuckDbLoadSession implements LoadSession {
       checkReceipt(load, receipt, this.#tables);
       await refuseSecondCopy(database, receipt);
       await keepComplete(database, receipt);
-      await markPublished(database, load, epoch);
       for (const { name } of forecastTables) {
         if (!this.#tables.has(name)) await removeRows(database, name, load.exportId);
       }
       const measures = [...this.#tables.values()].flatMap(({ landed }) => Object.entries(landed.measures));
       await landReceipt(database, receipt, Object.fromEntries(measures));
+      await markPublished(database, load, epoch, new Date());
       // The last look: whoever closes the run from here on finds it published.
       await refuseClosed(database.files, load);
       await database.commit();

@@ -193,6 +193,16 @@ describe('whole: the destination', () => {
     await expect(session.publish(receipt)).rejects.toMatchObject({ type: 'CountsDisagree' });
   });
 
+  it('says when it was published, and not when its load began', async () => {
+    const session = await destination.prepare(load, never);
+    const landed = await stageAll(session, await files('a', [entry('u1', '1')]));
+    const before = Date.now();
+    await session.publish(receiptFor(load, landed));
+    const [[at] = []] = await read(file, 'SELECT epoch_ms(published_at)::DOUBLE FROM clari_loads');
+    expect(Number(at)).toBeGreaterThanOrEqual(before);
+    expect(Number(at)).toBeLessThanOrEqual(Date.now());
+  });
+
   it('shows nothing of a session that was closed before it published', async () => {
     const session = await destination.prepare(load, never);
     await stageAll(session, await files('a', [entry('u1', '1')]));
