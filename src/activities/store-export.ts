@@ -3,7 +3,7 @@ import { crashPoint } from '../crash/crash-point.js';
 import type { LandedTable, LoadIdentity, LoadSession, StagedTable } from '../destinations/port.js';
 import { changeSentence } from '../model/hold.js';
 import type { Change, Receipt } from '../model/receipt.js';
-import type { StoredExport, StoreExportInput } from '../model/steps.js';
+import type { AcceptedInput, StoredExport, StoreExportInput } from '../model/steps.js';
 import { checkWhatCame } from './asked-and-came.js';
 import { changeFindings } from './change-findings.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
@@ -53,7 +53,7 @@ async function store(
       const made = receiptOf(connection, input, load, landed);
       const known = before?.accepted;
       const change = known ?? (await changeIn(session, connection, made, landed));
-      const accepted = known ?? input.accepted ?? (input.request.acceptChange ? { by: null } : null);
+      const accepted = known ?? acceptedFor(input, change);
       if (change && !accepted) return { outcome: 'held', ...change };
       const receipt = change ? withChange(made, change, accepted?.by ?? null) : made;
       crashPoint('before-publish');
@@ -138,6 +138,13 @@ async function changeIn(
   const measures = Object.fromEntries(landed.flatMap((table) => Object.entries(table.measures)));
   const findings = changeFindings(previous, receipt, measures, hold.changePercent);
   return findings.length > 0 ? { comparedWith: previous.receipt.exportId, findings } : undefined;
+}
+
+/** Who wants this change landed: another snapshot may have landed since somebody was shown how the export differs from the last one. */
+function acceptedFor({ accepted, request }: StoreExportInput, change: Change | undefined): AcceptedInput | null {
+  const seen = accepted?.seen;
+  if (accepted && !(seen && change && changeSentence(seen) !== changeSentence(change))) return accepted;
+  return request.acceptChange ? { by: null } : null;
 }
 
 function withChange(receipt: Receipt, { comparedWith, findings }: Change, by: string | null): Receipt {
