@@ -91,7 +91,7 @@ async function product(landed: boolean): Promise<void> {
   if (!landed) return;
   const destination = createDuckDbDestination({ path: join(folder, 'warehouse.duckdb') });
   const load = { exportId: 'bench', loadId: 'bench-1' };
-  const session = await destination.prepare(load, signal);
+  const session = await destination.prepare({ ...load, runId: 'bench' }, signal);
   const loaded = [];
   for (const { table, name: produced, rows, checksum } of tables) {
     const reference = references.get(produced);

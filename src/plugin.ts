@@ -87,7 +87,7 @@ export class ClariPlugin implements WorkerPlugin {
       taskQueue,
       createWorkers: () => createActivityWorkers(settings, parts, activities, shared),
       sweep: () =>
-        startSweeping(parts.staging, settings, shared, {
+        startSweeping(parts, settings, shared, {
           onStuck(why, run) {
             Runtime.instance().logger.warn(stuckMessage(why), { run });
           },

@@ -1,15 +1,17 @@
 import { crashPoint } from '../crash/crash-point.js';
 import type { DiscardStagingInput } from '../model/steps.js';
+import { closeRun } from './close-run.js';
 import { connectionNamed, type ActivityDependencies } from './dependencies.js';
 import { attempt } from './guarded.js';
 import { stagingOf } from './staging-of.js';
 
-/** Removes the run's bytes and ends its part in the ledger. Works under any version of the configuration. */
+/** Ends what the run may land, removes its bytes, and ends its part in the ledger. Works under any version of the configuration. */
 export function discardStaging(dependencies: ActivityDependencies) {
   return (input: DiscardStagingInput): Promise<void> =>
     attempt(async () => {
       crashPoint('before-discard');
       const connection = connectionNamed(dependencies, input.connection);
+      if (input.unlanded) await closeRun(connection.destination);
       await stagingOf(dependencies, connection, input).discard();
       const { account } = connection;
       const { requester } = input;

@@ -3,13 +3,14 @@ import { crashPoint } from '../crash/crash-point.js';
 import type { LandedTable, LoadIdentity, LoadSession, StagedTable } from '../destinations/port.js';
 import { changeSentence } from '../model/hold.js';
 import type { Change, Receipt } from '../model/receipt.js';
-import type { StoredExport, StoreExportInput } from '../model/steps.js';
+import type { AcceptedInput, StoredExport, StoreExportInput } from '../model/steps.js';
 import { checkWhatCame } from './asked-and-came.js';
 import { changeFindings } from './change-findings.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
 import type { OpenedFile, RunStaging } from '../staging/port.js';
 import { attempt, type Attempt } from './guarded.js';
 import { receiptOf } from './receipt-of.js';
+import { runIdOf } from './run-id-of.js';
 import { stagingOf } from './staging-of.js';
 import { onePartOf } from './named-job.js';
 
@@ -42,7 +43,7 @@ async function store(
   try {
     const tables = await openTables(stagingOf(dependencies, connection, input), input, opened);
     crashPoint('before-prepare');
-    const session = await destination.prepare(load, signal);
+    const session = await destination.prepare({ ...load, runId: runIdOf() }, signal);
     try {
       crashPoint('after-prepare');
       // Whoever prepared earlier can't publish any more: this look is final, where the one above may be older than a load.
@@ -52,7 +53,7 @@ async function store(
       const made = receiptOf(connection, input, load, landed);
       const known = before?.accepted;
       const change = known ?? (await changeIn(session, connection, made, landed));
-      const accepted = known ?? input.accepted ?? (input.request.acceptChange ? { by: null } : null);
+      const accepted = known ?? acceptedFor(input, change);
       if (change && !accepted) return { outcome: 'held', ...change };
       const receipt = change ? withChange(made, change, accepted?.by ?? null) : made;
       crashPoint('before-publish');
@@ -137,6 +138,13 @@ async function changeIn(
   const measures = Object.fromEntries(landed.flatMap((table) => Object.entries(table.measures)));
   const findings = changeFindings(previous, receipt, measures, hold.changePercent);
   return findings.length > 0 ? { comparedWith: previous.receipt.exportId, findings } : undefined;
+}
+
+/** Who wants this change landed: another snapshot may have landed since somebody was shown how the export differs from the last one. */
+function acceptedFor({ accepted, request }: StoreExportInput, change: Change | undefined): AcceptedInput | null {
+  const seen = accepted?.seen;
+  if (accepted && !(seen && change && changeSentence(seen) !== changeSentence(change))) return accepted;
+  return request.acceptChange ? { by: null } : null;
 }
 
 function withChange(receipt: Receipt, { comparedWith, findings }: Change, by: string | null): Receipt {

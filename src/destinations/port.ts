@@ -43,6 +43,12 @@ export interface LoadIdentity {
   readonly loadId: string;
 }
 
+/** One attempt at a load. */
+export interface LoadAttempt extends LoadIdentity {
+  /** Temporal's id of the run that it is made for. */
+  readonly runId: string;
+}
+
 /** What a destination is asked about exports that may have landed here. */
 export interface LandedQuery {
   readonly account: string;
@@ -69,9 +75,16 @@ export interface Destination {
   landed(query: LandedQuery): Promise<readonly LandedExport[]>;
   /**
    * Raises the epoch of the load, so that an attempt believed dead can no longer publish, and gives a session for this attempt.
-   * @throws ExportError `DestinationBusy` while somebody else holds the destination; so may everything that the session does
+   * @throws ExportError `DestinationBusy` while somebody else holds the destination; so may everything that the session does;
+   * `LoadSuperseded` when the run is closed
    */
-  prepare(load: LoadIdentity, signal: AbortSignal): Promise<LoadSession>;
+  prepare(load: LoadAttempt, signal: AbortSignal): Promise<LoadSession>;
+  /**
+   * From now on nothing is published for this run, by whatever attempt of it wakes up. What it has published stays, and other runs
+   * may land the same export. Waits for nobody who holds the destination, and makes none where none is; repeating it is harmless.
+   * @throws ExportError `DestinationUnavailable` when that can not be kept
+   */
+  closeRun(runId: string): Promise<void>;
 }
 
 export interface LoadSession {
@@ -84,7 +97,8 @@ export interface LoadSession {
   previous(receipt: Receipt): Promise<Snapshot | undefined>;
   /**
    * Makes everything staged visible together with the receipt, replacing an earlier copy of the same export.
-   * @throws ExportError `LoadSuperseded` when a later attempt has raised the epoch, or the job has landed as another export
+   * @throws ExportError `LoadSuperseded` when a later attempt has raised the epoch, the run is closed, or the job has landed as
+   * another export
    */
   publish(receipt: Receipt): Promise<void>;
   /** Releases the session; what was not published is gone. Repeating it is harmless. */

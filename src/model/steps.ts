@@ -236,15 +236,23 @@ export interface StoreExportInput extends RunStagingInput {
   readonly redacted: RedactedExport;
   readonly warnings: readonly string[];
   /** Somebody has seen how the export differs from the last snapshot and wants it landed. */
-  readonly accepted: { readonly by: string | null } | null;
+  readonly accepted: AcceptedInput | null;
   /** Present where the hold is over and nobody has accepted this: nothing is landed unless another run has landed the export. */
   readonly heldInVain?: Change;
+}
+
+export interface AcceptedInput {
+  readonly by: string | null;
+  /** What they were shown: of another change nobody knows yet. Absent in runs of earlier versions. */
+  readonly seen?: Change;
 }
 
 export interface DiscardStagingInput extends RunStagingInput {
   /** Ends this run's part in the account's ledger; null where no export was started. */
   readonly exportId: string | null;
   readonly requester: string;
+  /** The run has begun to land its export and ends without having landed it. Default false. */
+  readonly unlanded?: boolean;
 }
 
 export type StoredExport =

@@ -71,7 +71,7 @@ export async function startWorker(
       workflows,
       ...(await createActivityWorkers(settings, parts, activities, shared)),
     ]);
-    const stopSweeping = startSweeping(parts.staging, settings, shared, {
+    const stopSweeping = startSweeping(parts, settings, shared, {
       onSwept: (run) => logger.info({ event: 'swept', run }, 'The bytes that a run had left in staging are removed'),
       onStuck: (why, run) => logger.warn({ event: 'not swept', run }, stuckMessage(why)),
       ...(sweepEveryMs === undefined ? {} : { everyMs: sweepEveryMs }),

@@ -12,6 +12,8 @@ export interface Sweep {
   readonly deadlineMs: number;
   /** Undefined where Temporal knows no such run. */
   readonly isOver: (workflowId: string, runId: string) => Promise<boolean | undefined>;
+  /** Makes the destinations refuse what an attempt of an ended run would still publish. */
+  readonly closeRun: (runId: string) => Promise<unknown>;
   /** Told of each run whose bytes were removed. */
   readonly onSwept: (runKey: string) => void;
   /** Told of each run whose bytes can not be removed, and why, in a sentence without paths. */
@@ -24,8 +26,11 @@ export interface Sweep {
  */
 export async function sweepOnce(sweep: Sweep): Promise<void> {
   for (const leftover of await sweep.staging.leftovers()) {
-    if (!(await mayGo(sweep, leftover))) continue;
+    const state = await stateOf(sweep, leftover);
+    if (state === 'needed') continue;
     try {
+      // Terminated, it had no clean-up of its own. What is staged has to go also where a destination can't be told.
+      if (state === 'over') await sweep.closeRun(leftover.runKey).catch(() => undefined);
       await leftover.discard();
       sweep.onSwept(leftover.runKey);
     } catch (error) {
@@ -34,14 +39,16 @@ export async function sweepOnce(sweep: Sweep): Promise<void> {
   }
 }
 
-async function mayGo(sweep: Sweep, leftover: Leftover): Promise<boolean> {
+async function stateOf(sweep: Sweep, leftover: Leftover): Promise<'needed' | 'forsaken' | 'over'> {
   const { runKey, workflowId, namespace, nothingStaged, changedAt } = leftover;
-  const quietMs = Date.now() - changedAt;
+  const forsakenAfter = (ms: number) => (Date.now() - changedAt > ms ? 'forsaken' : 'needed');
   // Whoever began it has died, or finds it gone and begins it once more.
-  if (nothingStaged) return quietMs > MINUTE_MS;
+  if (nothingStaged) return forsakenAfter(MINUTE_MS);
   // Nobody knows whose it is, or who does is not asked here.
-  if (!workflowId || (namespace !== undefined && namespace !== sweep.namespace)) return quietMs > sweep.deadlineMs;
-  return (await sweep.isOver(workflowId, runKey)) ?? quietMs > HOUR_MS;
+  if (!workflowId || (namespace !== undefined && namespace !== sweep.namespace)) return forsakenAfter(sweep.deadlineMs);
+  const isOver = await sweep.isOver(workflowId, runKey);
+  if (isOver === undefined) return forsakenAfter(HOUR_MS);
+  return isOver ? 'over' : 'needed';
 }
 
 /** Of an error that nobody foresaw its class alone: its message may hold anything. */

@@ -1,6 +1,7 @@
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Settings } from '../config/settings.js';
-import type { StagingArea } from '../staging/port.js';
+import type { Destination } from '../destinations/port.js';
+import type { Parts } from './parts.js';
 import { reasonOf, sweepOnce } from './sweep.js';
 import type { SharedOptions } from './workers.js';
 
@@ -15,6 +16,12 @@ export interface SweepingOptions {
   readonly onStuck: (why: string, runKey?: string) => void;
 }
 
+/** Where ended runs may have left something, or may still publish something. */
+interface SweptParts {
+  readonly staging: Pick<Parts['staging'], 'leftovers'>;
+  readonly connections: readonly { readonly destination: Pick<Destination, 'closeRun'> }[];
+}
+
 export const stuckMessage = (why: string): string => `What ended runs have left in staging can not be removed: ${why}`;
 
 /**
@@ -24,11 +31,12 @@ export const stuckMessage = (why: string): string => `What ended runs have left 
  * @returns ends it
  */
 export function startSweeping(
-  staging: Pick<StagingArea, 'leftovers'>,
+  { staging, connections }: SweptParts,
   { deadline }: Pick<Settings, 'deadline'>,
   { connection, namespace = 'default' }: Pick<SharedOptions, 'connection' | 'namespace'>,
   { everyMs = HOUR_MS, onSwept = () => undefined, onStuck }: SweepingOptions,
 ): () => void {
+  const destinations = [...new Set(connections.map(({ destination }) => destination))];
   const client = new Client({ connection, namespace });
   let told = new Set<string>();
   const sweep = async (): Promise<void> => {
@@ -43,6 +51,7 @@ export function startSweeping(
     // A disk or a server that fails now is tried again at the next turn.
     await sweepOnce({
       ...{ staging, namespace, deadlineMs, isOver, onSwept },
+      closeRun: (runId) => Promise.all(destinations.map((destination) => destination.closeRun(runId))),
       onStuck: (runKey, why) => tell(why, runKey),
     }).catch((error: unknown) => tell(reasonOf(error)));
     told = stuck;

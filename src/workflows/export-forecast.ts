@@ -77,9 +77,9 @@ async function withinDeadline(run: Run, warnings: readonly string[]): Promise<Re
     const job = jobOf(run);
     throw job && !isCancellation(error) ? withJob(error, job) : error;
   } finally {
-    const { context, runKey, started, requester } = run;
+    const { context, runKey, started, requester, landing } = run;
     const exportId = started?.exportId ?? null;
-    const input = { ...context, runKey, exportId, requester };
+    const input = { ...context, runKey, exportId, requester, ...(landing ? { unlanded: true } : {}) };
     await cleanUp(() => discard(run, input));
   }
 }

@@ -93,12 +93,14 @@ async function land(run: Run, landing: Omit<StoreExportInput, 'accepted'>): Prom
   const { worker, progress, hold, connection } = run;
   const rows = landing.redacted.tables.reduce((sum, table) => sum + table.rows, 0);
   progress.enter('storing', { rows });
+  run.landing = true;
   for (;;) {
     const { accepted } = hold;
     const stored = await worker.do('storeExport', (calls, bounds) =>
       calls.storeExport({ ...landing, accepted }, `${rows} rows${accepted ? ', accepted' : ''}`, bounds),
     );
     if (stored.outcome === 'landed') {
+      run.landing = false;
       progress.enter('done', { destination: stored.receipt.destination });
       return stored.receipt;
     }
@@ -107,6 +109,7 @@ async function land(run: Run, landing: Omit<StoreExportInput, 'accepted'>): Prom
     } catch (error) {
       const receipt = typeOf(error) === 'ExportHeld' ? await landedByAnother(run, landing, stored) : undefined;
       if (!receipt) throw error;
+      run.landing = false;
       log.info('The export was accepted in another run that shares it', { load: receipt.loadId });
       progress.enter('done', { destination: receipt.destination });
       return receipt;

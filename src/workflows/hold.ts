@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { condition, defineSignal, defineUpdate, log, setHandler, workflowInfo } from '@temporalio/workflow';
 import { changeSentence, checkHoldAnswer, findingText, holdMessages, type HoldAnswer } from '../model/hold.js';
 import type { Change } from '../model/receipt.js';
+import type { AcceptedInput } from '../model/steps.js';
 import { failed } from './failing.js';
 import type { Progress } from './progress.js';
 
@@ -18,6 +19,7 @@ const what = {
  */
 export class Hold {
   private waiting = false;
+  private shownChange: Change | undefined;
   private verdict: (HoldAnswer & { readonly is: Verdict }) | null = null;
 
   constructor(private readonly progress: Progress) {
@@ -25,13 +27,14 @@ export class Hold {
     this.listenFor('reject');
   }
 
-  /** Who has accepted the change, if somebody has: also where the export has to be staged anew after that. */
-  get accepted(): HoldAnswer | null {
-    return this.verdict?.is === 'accept' ? { by: this.verdict.by } : null;
+  /** Who has accepted which change, if somebody has: also where the export has to be staged anew after that. */
+  get accepted(): AcceptedInput | null {
+    if (this.verdict?.is !== 'accept') return null;
+    return { by: this.verdict.by, ...(this.shownChange ? { seen: this.shownChange } : {}) };
   }
 
   /**
-   * Resolves when somebody accepts the change.
+   * Resolves when somebody accepts the change. Called again, it holds for another one: what was said of the last is forgotten.
    * @throws ApplicationFailure `ExportHeld` when somebody rejects it, or nobody has answered within that time
    */
   async untilAccepted(change: Change, withinMs: number): Promise<void> {
@@ -39,7 +42,7 @@ export class Hold {
     const facts = this.shown(change, until);
     log.warn('The export is held until somebody accepts how it differs from the last snapshot', facts);
     this.progress.enter('held', facts);
-    this.waiting = true;
+    this.ask(change);
     // To the SDK a time of 0 would be none at all.
     await condition(() => this.verdict !== null, Math.max(1, withinMs));
     this.waiting = false;
@@ -50,6 +53,12 @@ export class Hold {
       ? `It was rejected${by === null ? '' : ` by ${by}`}.`
       : `Nobody accepted it until ${until}.`;
     throw failed('ExportHeld', `${changeSentence(change)} ${end}`);
+  }
+
+  private ask({ comparedWith, findings }: Change): void {
+    this.verdict = null;
+    this.shownChange = { comparedWith, findings };
+    this.waiting = true;
   }
 
   private shown({ comparedWith, findings }: Change, until: string): Record<string, string> {

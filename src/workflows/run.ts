@@ -28,6 +28,8 @@ export interface Run {
   started: Started | null;
   /** Types that may have jobs of their own under way. */
   parts: readonly ExportType[];
+  /** Whether an attempt may be under way that lands the export. */
+  landing: boolean;
 }
 
 export type Started = Extract<StartedExport, { outcome: 'started' }>;
@@ -47,6 +49,7 @@ export function prepareRun(request: ExportForecastRequest, connection: ResolvedC
     hold: new Hold(progress),
     started: null,
     parts: [],
+    landing: false,
   };
 }
 

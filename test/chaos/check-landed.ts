@@ -97,7 +97,7 @@ export function checkLanded(evidence: Evidence): LandedChecked {
 }
 
 /** Clari's file, or those of all parts of a split export, with the rows that they are to become. */
-function fileOf({ clari }: Evidence, { jobId, parts }: Receipt): Omit<FileEvidence, 'keys'> {
+function fileOf({ clari }: Evidence, { jobId, parts }: Receipt): Omit<FileEvidence, 'keys' | 'amounts'> {
   if (!parts) return clari.fileOf(jobId);
   const files = parts.map((part) => clari.fileOf(part.jobId));
   const tables = new Set(files.flatMap(({ rows }) => Object.keys(rows)));
@@ -112,14 +112,17 @@ function partOf({ request, parts }: Receipt, place: number): string | undefined 
   return type && whatOf(partRequest(request, type));
 }
 
-/** Equal files give equal rows, however they came. */
+/** Equal files give equal rows, however they came; so do the parts of a split export, each of which is a file. */
 function differing({ warehouse, clari }: Evidence): Violation[] {
-  const whole = warehouse.exports.filter(({ jobId }) =>
-    clari.jobs.some((job) => job.jobId === jobId && !job.truncated),
-  );
-  const whatIs = (jobId: string): string => clari.jobs.find((job) => job.jobId === jobId)?.what ?? jobId;
-  return [...grouped(whole, ({ jobId }) => whatIs(jobId))].flatMap(([what, same]) => {
-    const contents = new Set(same.map(({ receipt }) => contentOf((JSON.parse(receipt) as Receipt).tables)));
+  const jobOf = (jobId: string) => clari.jobs.find((job) => job.jobId === jobId);
+  const whole = warehouse.exports.flatMap(({ exportId, jobId, receipt: text }) => {
+    const receipt = JSON.parse(text) as Receipt;
+    const [what, truncated] = [jobOf(jobId)?.what ?? jobId, jobOf(jobId)?.truncated ?? true];
+    if (receipt.parts) return receipt.complete ? [{ exportId, receipt, what: `${what} in parts` }] : [];
+    return truncated ? [] : [{ exportId, receipt, what }];
+  });
+  return [...grouped(whole, ({ what }) => what)].flatMap(([what, same]) => {
+    const contents = new Set(same.map(({ receipt }) => contentOf(receipt.tables)));
     const lookAt = same.map(({ exportId }) => `export ${exportId}`);
     return contents.size > 1 ? [{ rule: 'equal files give equal rows', what, lookAt }] : [];
   });

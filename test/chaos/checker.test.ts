@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { whatKey } from '../../src/activities/start-export.js';
 import { partRequest } from '../../src/model/split.js';
 import { intent } from '../support/ledger.js';
+import { together } from './amounts.js';
 import { whatOf } from './clari-evidence.js';
 import { check } from './checker.js';
 import type { Evidence } from './evidence.js';
@@ -81,9 +82,11 @@ function split({ joined = 0, lost = 0, truncated = false } = {}): Partial<Eviden
   const rows = warehouse.rows.map((one) =>
     one.exportId === netArr.exportId && one.table === 'forecast_entries' ? { ...one, rows: one.rows - lost } : one,
   );
+  const ofParts = together(types.map(() => clari.fileOf(netArr.jobId ?? '').amounts()));
+  const amounts = new Map([...warehouse.amounts, [netArr.exportId, ofParts]]);
   return {
     runs: [run, runOf('renewals')],
-    warehouse: { ...warehouse, exports: [rowOf(receipt), ...others], rows },
+    warehouse: { ...warehouse, exports: [rowOf(receipt), ...others], rows, amounts },
     clari: {
       ...clari,
       jobs: [
@@ -106,6 +109,16 @@ function split({ joined = 0, lost = 0, truncated = false } = {}): Partial<Eviden
       ],
     },
   };
+}
+
+/** Two split exports of the same parts, with other rows. */
+function splitTwice(): Partial<Evidence> {
+  const once = split();
+  const [first, ...others] = once.warehouse?.exports ?? [];
+  const receipt = JSON.parse(first?.receipt ?? '') as Receipt;
+  const tables = receipt.tables.map((table) => ({ ...table, checksum: '666' }));
+  const exports = [rowOf(receipt), rowOf({ ...receipt, exportId: 'another', tables }), ...others];
+  return { ...once, warehouse: { ...(once.warehouse ?? warehouse), exports } };
 }
 
 interface Row {
@@ -253,6 +266,11 @@ const violations: readonly Row[] = [
     world: { clari: { ...clari, jobs: clari.jobs.map((job) => ({ ...job, what: 'the same' })) } },
   },
   {
+    name: 'equal parts of split exports with unequal rows',
+    rule: 'equal files give equal rows',
+    world: splitTwice(),
+  },
+  {
     name: 'a run that goes on',
     rule: 'every run ends',
     world: { runs: [runOf('net_arr', { status: 'RUNNING', receipt: null })] },
@@ -305,8 +323,13 @@ const violations: readonly Row[] = [
   },
   {
     name: 'an export that was published after its only run was cancelled',
-    rule: 'a cancelled run publishes nothing afterwards',
+    rule: 'a run that has ended publishes nothing afterwards',
     world: cancelled(2_001),
+  },
+  {
+    name: 'an export that was published after its only run had failed',
+    rule: 'a run that has ended publishes nothing afterwards',
+    world: { ...cancelled(2_001), runs: [runOf('net_arr', { status: 'FAILED', receipt: null }), runOf('renewals')] },
   },
   {
     name: 'a bench in which nothing lands',

@@ -1,3 +1,4 @@
+import { checkAmounts } from './check-amounts.js';
 import { checkCancelled } from './check-cancelled.js';
 import { checkJobs, type JobsChecked } from './check-jobs.js';
 import { checkLanded, type LandedChecked } from './check-landed.js';
@@ -24,6 +25,7 @@ export function check(evidence: Evidence): Verdict {
       ...checkRuns(evidence),
       ...checkFloor(evidence),
       ...checkCancelled(evidence),
+      ...checkAmounts(evidence),
       ...ofJobs,
       ...ofRows,
       ...(staged.length === 0

@@ -7,6 +7,7 @@ import type {
   FaultKind,
   JournalEntry,
 } from '../../src/testing/fake-clari/index.js';
+import { amountsOf, type Amounts } from './amounts.js';
 
 /** What Clari says of a job, and what its file holds. */
 export interface JobEvidence {
@@ -28,6 +29,7 @@ export interface FileEvidence {
   readonly rows: Readonly<Record<string, number>>;
   /** What tells the rows of a table apart, a text for each; null for a row that has nothing of the kind. */
   readonly keys: (table: string) => readonly (string | null)[];
+  readonly amounts: () => Amounts;
 }
 
 /** A request for a job, and what became of it. */
@@ -135,7 +137,9 @@ export function readClari(clari: FakeClari, zipsAll: boolean): ClariEvidence {
       const rows = Object.entries(lists)
         .filter(([, list]) => !flat || list === 'entries')
         .map(([table, list]) => [table, expected.counts[list]]);
+      let amounts: Amounts | undefined;
       const file = {
+        amounts: () => (amounts ??= amountsOf(expected.records('entries', { exact: true }))),
         bytes: expected.bytes,
         sha256: expected.sha256(),
         rows: Object.fromEntries(rows) as FileEvidence['rows'],

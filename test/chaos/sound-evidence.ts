@@ -4,6 +4,7 @@ import type { Receipt } from '../../src/model/receipt.js';
 import { checkRequest } from '../../src/model/request-check.js';
 import type { ExportForecastRequest } from '../../src/model/request.js';
 import { Ledger } from '../support/ledger.js';
+import { amountsOf } from './amounts.js';
 import { whatOf, type ClariEvidence, type FileEvidence, type JobEvidence } from './clari-evidence.js';
 import type { Evidence } from './evidence.js';
 import type { RunEvidence } from './runs-evidence.js';
@@ -17,7 +18,19 @@ export const files: Readonly<Record<'net_arr' | 'renewals', FileEvidence>> = {
 
 /** A file whose rows are all of different keys, the same in each. */
 export function fileOf(bytes: number, sha256: string, rows: FileEvidence['rows']): FileEvidence {
-  return { bytes, sha256, rows, keys: (table) => Array.from({ length: rows[table] ?? 0 }, (_, at) => `key ${at}`) };
+  const places = Array.from({ length: 3 }, (_, at) => ({
+    fieldId: 'commit',
+    timeFrameId: `week ${at}`,
+    forecastValue: `${bytes}499.99`,
+  }));
+  const amounts = () => amountsOf(places);
+  return {
+    bytes,
+    sha256,
+    rows,
+    amounts,
+    keys: (table) => Array.from({ length: rows[table] ?? 0 }, (_, at) => `key ${at}`),
+  };
 }
 
 export function requestFor(forecastId: string): ExportForecastRequest {
@@ -99,6 +112,7 @@ export class SoundWorld {
           ...{ table, exportId: entryOf(name).exportId, rows, checksum: checksumOf(name, table) },
         })),
       ),
+      amounts: new Map(names.map((name) => [entryOf(name).exportId, files[name].amounts()])),
     };
   }
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { tableChecksumSql } from '../../src/duckdb/checksum-sql.js';
 import { forecastTables } from '../../src/model/tables.js';
 import type { World } from '../support/open-world.js';
+import { amountFields, placeOf, type Amounts, type Sum } from './amounts.js';
 
 export const warehouseOf = ({ folder }: Pick<World, 'folder'>): string => path.join(folder, 'warehouse.duckdb');
 
@@ -19,6 +20,8 @@ export interface WarehouseEvidence {
   }[];
   /** What each table holds of each export, the checksum computed from the rows. */
   readonly rows: readonly TableRows[];
+  /** Of each export that has rows. */
+  readonly amounts: ReadonlyMap<string, Amounts>;
 }
 
 export interface TableRows {
@@ -30,7 +33,7 @@ export interface TableRows {
 
 export async function readWarehouse(world: Pick<World, 'rows'>): Promise<WarehouseEvidence> {
   const names = (await world.rows('SELECT table_name FROM information_schema.tables')).map(([name]) => String(name));
-  if (!names.includes('exports')) return { names, exports: [], rows: [] };
+  if (!names.includes('exports')) return { names, exports: [], rows: [], amounts: new Map() };
   const exported = await world.rows(
     `SELECT export_id, job_id, receipt, (
        SELECT max(epoch_ms(published_at)) FROM clari_loads AS l WHERE l.export_id = x.export_id
@@ -52,5 +55,22 @@ export async function readWarehouse(world: Pick<World, 'rows'>): Promise<Warehou
       publishedAt: Number(publishedAt),
     })),
     rows,
+    amounts: await readAmounts(world),
   };
+}
+
+async function readAmounts(world: Pick<World, 'rows'>): Promise<ReadonlyMap<string, Amounts>> {
+  const amounts = new Map<string, Map<string, Sum>>();
+  for (const column of Object.keys(amountFields)) {
+    const sums = await world.rows(
+      `SELECT export_id, field_id, time_frame_id, count(*)::INT, trunc(sum(${column}))::HUGEINT::VARCHAR
+       FROM forecast_entries WHERE ${column} IS NOT NULL GROUP BY ALL`,
+    );
+    for (const [exportId, fieldId, timeFrameId, values, total] of sums) {
+      const own = amounts.get(String(exportId)) ?? new Map<string, Sum>();
+      amounts.set(String(exportId), own);
+      own.set(placeOf(fieldId, timeFrameId, column), { values: Number(values), total: BigInt(String(total)) });
+    }
+  }
+  return amounts;
 }

@@ -2,13 +2,13 @@ import { mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDuckDbDestination } from '../../src/destinations/duckdb/duckdb-destination.js';
-import type { Destination, LandedTable, LoadIdentity, StagedTable } from '../../src/destinations/port.js';
+import type { Destination, LandedTable, LoadAttempt, StagedTable } from '../../src/destinations/port.js';
 import { quoteLiteral } from '../../src/duckdb/sql.js';
 import { LoaderProcess } from './loader-process.js';
 import { read, receiptFor, sql, stagedTables, temporaryFolder } from './loads.js';
 
 const never = new AbortController().signal;
-const load: LoadIdentity = { exportId: 'export-1', loadId: 'load-1' };
+const load: LoadAttempt = { exportId: 'export-1', loadId: 'load-1', runId: 'run-1' };
 
 describe('DuckDB destination', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -48,7 +48,7 @@ describe('DuckDB destination', () => {
     return table;
   }
 
-  async function land(into: Destination, identity: LoadIdentity, tables: readonly StagedTable[]): Promise<void> {
+  async function land(into: Destination, identity: LoadAttempt, tables: readonly StagedTable[]): Promise<void> {
     const session = await into.prepare(identity, never);
     const landed: LandedTable[] = [];
     for (const table of tables) landed.push(await session.stage(table));
@@ -156,7 +156,9 @@ describe('DuckDB destination', () => {
       ];
       const table = await entries();
       await Promise.all(
-        paths.map((path, index) => land(open(path), { exportId: `export-${index}`, loadId: `load-${index}` }, [table])),
+        paths.map((path, index) =>
+          land(open(path), { exportId: `export-${index}`, loadId: `load-${index}`, runId: 'run-1' }, [table]),
+        ),
       );
       expect(await read(file, 'SELECT export_id FROM forecast_entries ORDER BY 1')).toEqual([
         ['export-0'],
@@ -177,8 +179,8 @@ describe('DuckDB destination', () => {
       const first = await destination.prepare(load, never);
       const landed = await first.stage(await entries());
       const controller = new AbortController();
-      const gaveUp = open(file).prepare({ exportId: 'export-2', loadId: 'load-2' }, controller.signal);
-      const behind = open(file).prepare({ exportId: 'export-3', loadId: 'load-3' }, never);
+      const gaveUp = open(file).prepare({ ...load, exportId: 'export-2', loadId: 'load-2' }, controller.signal);
+      const behind = open(file).prepare({ ...load, exportId: 'export-3', loadId: 'load-3' }, never);
       controller.abort(new Error('enough'));
       await expect(gaveUp).rejects.toThrow('enough');
       await first.publish(receiptFor(load, [landed]));
@@ -261,7 +263,7 @@ describe('DuckDB destination', () => {
         ],
         file,
       );
-      await land(destination, { exportId: 'export-2', loadId: 'load-2' }, [await entries()]);
+      await land(destination, { ...load, exportId: 'export-2', loadId: 'load-2' }, [await entries()]);
       expect(await read(file, 'SELECT export_id, user_id, crm_closed, mine FROM forecast_entries ORDER BY 1')).toEqual([
         ['export-1', 'u1', null, 7],
         ['export-2', 'u1', null, 7],

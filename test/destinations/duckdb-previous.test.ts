@@ -21,7 +21,7 @@ describe('the snapshot before an export', () => {
     changes: ReceiptChanges = {},
     entries: readonly Row[] = [],
   ): Promise<Snapshot | undefined> {
-    const load = { exportId, loadId: `load of ${exportId}` };
+    const load = { exportId, loadId: `load of ${exportId}`, runId: 'run-1' };
     const destination = createDuckDbDestination({ path: file, memoryLimitMb: 128 });
     const session = await destination.prepare(load, new AbortController().signal);
     const [table] = await stagedTables(join(folder.path, exportId), { forecast_entries: entries });

@@ -18,7 +18,7 @@ describe('views', () => {
   });
 
   async function land(exportId: string, changes: ReceiptChanges, tables: Tables = {}): Promise<void> {
-    const load = { exportId, loadId: `load of ${exportId}` };
+    const load = { exportId, loadId: `load of ${exportId}`, runId: 'run-1' };
     const destination = createDuckDbDestination({ path: file, memoryLimitMb: 128 });
     const session = await destination.prepare(load, new AbortController().signal);
     const landed: LandedTable[] = [];

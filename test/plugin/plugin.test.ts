@@ -120,6 +120,7 @@ test('the parts of a plugin can be changed: a destination of one’s own lands t
     check: () => destination.check(),
     published: (load) => destination.published(load),
     landed: (query) => destination.landed(query),
+    closeRun: (runId) => destination.closeRun(runId),
     prepare: (load, signal) => {
       landed.push(load.exportId);
       return destination.prepare(load, signal);

@@ -5,12 +5,12 @@
 import { createInterface } from 'node:readline';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { createDuckDbDestination } from '../../src/destinations/duckdb/duckdb-destination.js';
-import type { LandedTable, LoadIdentity, LoadSession, StagedTable } from '../../src/destinations/port.js';
+import type { LandedTable, LoadAttempt, LoadSession, StagedTable } from '../../src/destinations/port.js';
 import { ExportError } from '../../src/model/export-error.js';
 import type { Receipt } from '../../src/model/receipt.js';
 
 export type LoaderCommand =
-  | { readonly do: 'prepare'; readonly load: LoadIdentity }
+  | { readonly do: 'prepare'; readonly load: LoadAttempt }
   | { readonly do: 'stage'; readonly table: StagedTable }
   | { readonly do: 'publish'; readonly receipt: Receipt }
   | { readonly do: 'close' }

@@ -31,6 +31,7 @@ const withDestination =
         published: (load) => real.published(load),
         landed: (query) => real.landed(query),
         prepare: (load, signal) => real.prepare(load, signal),
+        closeRun: (runId) => real.closeRun(runId),
         ...change(real),
       },
     })),

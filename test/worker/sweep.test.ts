@@ -26,8 +26,13 @@ const refused = (): Promise<void> =>
 
 /** What one sweep does where Temporal knows these runs. */
 async function swept(leftovers: readonly Leftover[], over: Readonly<Record<string, boolean>> = {}) {
-  const did: { readonly swept: string[]; readonly stuck: string[]; readonly asked: string[] } = {
-    ...{ swept: [], stuck: [], asked: [] },
+  const did: {
+    readonly swept: string[];
+    readonly closed: string[];
+    readonly stuck: string[];
+    readonly asked: string[];
+  } = {
+    ...{ swept: [], closed: [], stuck: [], asked: [] },
   };
   await sweepOnce({
     staging: { leftovers: () => Promise.resolve(leftovers) },
@@ -36,6 +41,10 @@ async function swept(leftovers: readonly Leftover[], over: Readonly<Record<strin
     isOver(_workflowId, runId) {
       did.asked.push(runId);
       return Promise.resolve(over[runId]);
+    },
+    closeRun(runId) {
+      did.closed.push(runId);
+      return runId === 'stuck' ? refused() : Promise.resolve();
     },
     onSwept: (runKey) => did.swept.push(runKey),
     onStuck: (runKey, why) => did.stuck.push(`${runKey}: ${why}`),
@@ -53,6 +62,21 @@ test('what can not be removed is told with its reason, and the rest is removed',
     'stuck: Staging failed while discarding staged files: the folder may not be written.',
     'odd: TypeError.',
   ]);
+});
+
+test('a run that is over may publish no more, whatever becomes of its bytes; of others nobody knows that', async () => {
+  const hours = DEADLINE_MS + HOUR_MS;
+  const did = await swept(
+    [
+      left('running', {}, hours),
+      left('stuck', { discard: refused }),
+      left('ended'),
+      left('unknown', {}, hours),
+      left('begun', { workflowId: undefined, nothingStaged: true }, hours),
+    ],
+    { running: false, stuck: true, ended: true },
+  );
+  expect(did).toMatchObject({ closed: ['stuck', 'ended'], swept: ['ended', 'unknown', 'begun'] });
 });
 
 test('a run of another namespace is not asked about, and goes when it is older than any run may be', async () => {
@@ -105,7 +129,7 @@ test('what stays stuck is told once, and again after it was not', async () => {
     return Promise.resolve([]);
   };
   const stop = startSweeping(
-    { leftovers },
+    { staging: { leftovers }, connections: [] },
     { deadline: DEADLINE_MS / 1000 },
     { connection: connection as unknown as NativeConnection },
     { everyMs: 1, onStuck: (why, runKey) => told.push(`${runKey ?? 'all'}: ${why.split(':')[0] ?? ''}`) },

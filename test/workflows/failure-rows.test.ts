@@ -70,6 +70,7 @@ function throughout(real: Destination): Destination {
     published: (load) => real.published(load),
     landed: (query) => real.landed(query),
     prepare: (load, signal) => real.prepare(load, signal),
+    closeRun: (runId) => real.closeRun(runId),
   };
 }
 

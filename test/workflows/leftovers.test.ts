@@ -40,6 +40,9 @@ test('what a terminated run has left in staging is removed, and nothing of a run
   expect(world.logs.filter((line) => line.includes('"event":"swept"'))).toEqual([
     expect.stringContaining(terminated.firstExecutionRunId),
   ]);
+  expect(await readdir(path.join(world.folder, 'warehouse.duckdb.closed'))).toEqual([
+    `run-${terminated.firstExecutionRunId}`,
+  ]);
   await running.cancel();
   expect(await ending(world.client, running)).toBe('CANCELLED');
   expect(await readdir(runs())).toEqual(['of-nobody-knows-whom']);

@@ -1,7 +1,8 @@
 import { basename, resolve } from 'node:path';
 import { ExportError } from '../../model/export-error.js';
 import type { Receipt } from '../../model/receipt.js';
-import type { Destination, LandedExport, LandedQuery, LoadIdentity, LoadSession } from '../port.js';
+import type { Destination, LandedExport, LandedQuery, LoadAttempt, LoadIdentity, LoadSession } from '../port.js';
+import { noteClosed, refuseClosed } from './closed-runs.js';
 import { openDatabase, openForReading, type Database } from './database.js';
 import { asExportError } from './errors.js';
 import { exists, findFiles, makeFolder } from './files.js';
@@ -76,8 +77,19 @@ class DuckDbDestination implements Destination {
     }
   }
 
-  async prepare(load: LoadIdentity, signal: AbortSignal): Promise<LoadSession> {
+  async closeRun(runId: string): Promise<void> {
+    try {
+      const files = await findFiles(this.#path);
+      if (files) await noteClosed(files, runId);
+    } catch (error) {
+      throw asExportError(error, 'closing a run for', this.#path);
+    }
+  }
+
+  async prepare(load: LoadAttempt, signal: AbortSignal): Promise<LoadSession> {
     const epoch = await this.#inDatabase('preparing', signal, async (database) => {
+      // It would raise the epoch above that of a run that goes on.
+      await refuseClosed(database.files, load);
       await ensureSchema(database);
       return raiseEpoch(database, load);
     });

@@ -13,6 +13,8 @@ export interface DatabaseFiles {
   readonly log: string;
   /** What a load does not hold in memory; exists during the load alone. */
   readonly spill: string;
+  /** Folder of notes, one for each run that may publish no more. */
+  readonly closed: string;
 }
 
 /** The real files behind `path`, or undefined when its folder does not exist. */
@@ -70,5 +72,6 @@ function filesOf(database: string): DatabaseFiles {
     unborn: `${database}.new`,
     log: `${database}.wal`,
     spill: `${database}.spill`,
+    closed: `${database}.closed`,
   };
 }

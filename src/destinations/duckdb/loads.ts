@@ -33,19 +33,30 @@ export async function markStaging(database: Database, load: LoadIdentity, epoch:
   await markWhileNewest(database, load, epoch, `staging_at = ${now}`);
 }
 
-/** Notes that this attempt publishes; takes effect with the transaction. @throws ExportError `LoadSuperseded` */
-export async function markPublished(database: Database, load: LoadIdentity, epoch: string): Promise<void> {
-  await markWhileNewest(database, load, epoch, `published_epoch = epoch, published_at = ${now}`);
+/**
+ * Notes that this attempt publishes; takes effect with the transaction.
+ * @param at when that is: to DuckDB, now is when the transaction began, before the first table was staged
+ * @throws ExportError `LoadSuperseded`
+ */
+export async function markPublished(database: Database, load: LoadIdentity, epoch: string, at: Date): Promise<void> {
+  const published = "published_epoch = epoch, published_at = CAST($4 AS TIMESTAMPTZ) AT TIME ZONE 'UTC'";
+  await markWhileNewest(database, load, epoch, published, [at.toISOString()]);
 }
 
-async function markWhileNewest(database: Database, load: LoadIdentity, epoch: string, set: string): Promise<void> {
+async function markWhileNewest(
+  database: Database,
+  load: LoadIdentity,
+  epoch: string,
+  set: string,
+  values: readonly string[] = [],
+): Promise<void> {
   const { loadId, exportId } = load;
   const marked = await database.query(
     `UPDATE clari_loads SET ${set}
      WHERE load_id = $1 AND export_id = $2 AND epoch = CAST($3 AS BIGINT)
        AND epoch = (SELECT max(epoch) FROM clari_loads WHERE export_id = $2)
      RETURNING load_id`,
-    [loadId, exportId, epoch],
+    [loadId, exportId, epoch, ...values],
   );
   if (marked.length === 1) return;
   throw new ExportError(

@@ -2,7 +2,8 @@ import { crashPoint } from '../../crash/crash-point.js';
 import { ExportError } from '../../model/export-error.js';
 import type { Receipt } from '../../model/receipt.js';
 import { forecastTables } from '../../model/tables.js';
-import type { LandedTable, LoadIdentity, LoadSession, Snapshot, StagedTable } from '../port.js';
+import type { LandedTable, LoadAttempt, LoadSession, Snapshot, StagedTable } from '../port.js';
+import { refuseClosed } from './closed-runs.js';
 import type { Database } from './database.js';
 import { asExportError } from './errors.js';
 import { checkReceipt, keepComplete, landReceipt, refuseSecondCopy } from './land-receipt.js';
@@ -11,7 +12,7 @@ import { findPrevious } from './previous.js';
 import { removeRows, stageTable } from './stage-table.js';
 
 export interface SessionOptions {
-  readonly load: LoadIdentity;
+  readonly load: LoadAttempt;
   readonly epoch: string;
   readonly file: string;
   readonly signal: AbortSignal;
@@ -55,12 +56,14 @@ export class DuckDbLoadSession implements LoadSession {
       checkReceipt(load, receipt, this.#tables);
       await refuseSecondCopy(database, receipt);
       await keepComplete(database, receipt);
-      await markPublished(database, load, epoch);
       for (const { name } of forecastTables) {
         if (!this.#tables.has(name)) await removeRows(database, name, load.exportId);
       }
       const measures = [...this.#tables.values()].flatMap(({ landed }) => Object.entries(landed.measures));
       await landReceipt(database, receipt, Object.fromEntries(measures));
+      await markPublished(database, load, epoch, new Date());
+      // The last look: whoever closes the run from here on finds it published.
+      await refuseClosed(database.files, load);
       await database.commit();
       crashPoint('after-commit');
       this.#ended = true;

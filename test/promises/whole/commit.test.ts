@@ -2,14 +2,14 @@ import { copyFile, mkdir, readFile, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDuckDbDestination } from '../../../src/destinations/duckdb/duckdb-destination.js';
-import type { Destination, LandedTable, LoadIdentity, StagedTable } from '../../../src/destinations/port.js';
+import type { Destination, LandedTable, LoadAttempt, StagedTable } from '../../../src/destinations/port.js';
 import { read, receiptFor, stagedTables, temporaryFolder } from '../../destinations/loads.js';
 import { LoaderProcess } from '../../destinations/loader-process.js';
 
 /* A load that is cut at its COMMIT, or comes twice: what a reader sees is all of it, once, or nothing. */
 
 const never = new AbortController().signal;
-const load: LoadIdentity = { exportId: 'export-1', loadId: 'load-1' };
+const load: LoadAttempt = { exportId: 'export-1', loadId: 'load-1', runId: 'run-1' };
 const ROWS = 40;
 
 const openAt = (file: string): Destination =>

@@ -4,7 +4,7 @@ import { createDuckDbDestination } from '../../../src/destinations/duckdb/duckdb
 import type {
   Destination,
   LandedTable,
-  LoadIdentity,
+  LoadAttempt,
   LoadSession,
   StagedTable,
 } from '../../../src/destinations/port.js';
@@ -19,7 +19,7 @@ import {
 import { LoaderProcess, type LoaderOptions } from '../../destinations/loader-process.js';
 
 const never = new AbortController().signal;
-const load: LoadIdentity = { exportId: 'export-1', loadId: 'load-1' };
+const load: LoadAttempt = { exportId: 'export-1', loadId: 'load-1', runId: 'run-1' };
 
 const entry = (user: string, value: string | null): Row => ({
   time_period_id: '2027_Q2',
@@ -69,7 +69,7 @@ describe('whole: the destination', () => {
   }
 
   async function land(
-    identity: LoadIdentity,
+    identity: LoadAttempt,
     tables: readonly StagedTable[],
     changes: ReceiptChanges = {},
   ): Promise<LandedTable[]> {
@@ -130,7 +130,7 @@ describe('whole: the destination', () => {
 
   it('never touches the snapshots of other exports, even when a newer file lacks rows', async () => {
     await land(load, await files('a', [entry('u1', '1'), entry('u2', '2')]));
-    await land({ exportId: 'export-2', loadId: 'load-2' }, await files('b', [entry('u1', '7')]));
+    await land({ ...load, exportId: 'export-2', loadId: 'load-2' }, await files('b', [entry('u1', '7')]));
     expect(await read(file, seen)).toEqual([
       ['export-1', 'u1', '1.000000000'],
       ['export-1', 'u2', '2.000000000'],
@@ -191,6 +191,16 @@ describe('whole: the destination', () => {
     if (first === undefined) throw new Error('no entries');
     const receipt = receiptFor(load, [first, ...landed]);
     await expect(session.publish(receipt)).rejects.toMatchObject({ type: 'CountsDisagree' });
+  });
+
+  it('says when it was published, and not when its load began', async () => {
+    const session = await destination.prepare(load, never);
+    const landed = await stageAll(session, await files('a', [entry('u1', '1')]));
+    const before = Date.now();
+    await session.publish(receiptFor(load, landed));
+    const [[at] = []] = await read(file, 'SELECT epoch_ms(published_at)::DOUBLE FROM clari_loads');
+    expect(Number(at)).toBeGreaterThanOrEqual(before);
+    expect(Number(at)).toBeLessThanOrEqual(Date.now());
   });
 
   it('shows nothing of a session that was closed before it published', async () => {
@@ -254,7 +264,7 @@ describe('whole: the destination', () => {
   });
 
   it('shows nothing of a process that was killed between staging and publishing; the next load works', async () => {
-    await land({ exportId: 'export-0', loadId: 'load-0' }, await files('z', [entry('u0', '0')]));
+    await land({ ...load, exportId: 'export-0', loadId: 'load-0' }, await files('z', [entry('u0', '0')]));
     const doomed = another();
     await doomed.tell({ do: 'prepare', load });
     const tables = await files('a', [entry('u1', '1')]);
@@ -297,7 +307,7 @@ describe('whole: the destination', () => {
   });
 
   it('publishes nothing when the disk is full, and goes on when there is space (fault 15)', async () => {
-    await land({ exportId: 'export-0', loadId: 'load-0' }, await files('z', [entry('u0', '0')]));
+    await land({ ...load, exportId: 'export-0', loadId: 'load-0' }, await files('z', [entry('u0', '0')]));
     const tables = await files(
       'a',
       Array.from({ length: 300 }, (_, index) => entry(`${index}-${'x'.repeat(9000)}${index}`, '1')),

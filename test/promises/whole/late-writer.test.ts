@@ -5,7 +5,7 @@ import type { Child } from '../../support/child.js';
 import { quick, startWorkerProcess } from '../../support/child-worker.js';
 import { expectWhole, postsOf, smallForecast } from '../../support/faulty-runs.js';
 import { pendingAfter } from '../../support/pending.js';
-import { start, until, type ExportHandle } from '../../support/runs.js';
+import { ending, start, until, type ExportHandle } from '../../support/runs.js';
 import { withPublished } from '../../support/spoilt-parts.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { share } from '../../support/share.js';
@@ -25,6 +25,7 @@ const steps = {
   'before-prepare': 'storeExport',
   'after-prepare': 'storeExport',
   'mid-staging': 'storeExport',
+  'before-publish': 'storeExport',
 } as const satisfies Partial<Record<CrashPoint, string>>;
 type Point = keyof typeof steps;
 type Step = (typeof steps)[Point];
@@ -111,6 +112,21 @@ test.concurrent(
     expect(failure.message).toContain(`PID ${worker.pid}`);
     await wake(late);
     await expectOneCopy(world, await run.result());
+  },
+);
+
+test.concurrent.for(['before-prepare', 'before-publish'] as const)(
+  'fault 4, 5: an attempt that stood still %s until its run had been cancelled lands nothing when it wakes up, and keeps nobody from it',
+  async (point, { onTestFinished }) => {
+    const late = await standingAt(point, onTestFinished);
+    const { world, run } = late;
+    await world.anotherWorker();
+    await run.cancel();
+    expect(await ending(world.client, run)).toBe('CANCELLED');
+    expect(await wake(late)).toContain('LoadSuperseded');
+    expect(await world.rows('SELECT export_id FROM exports')).toEqual([]);
+    const [job] = world.clari.jobs.all();
+    await expectOneCopy(world, await world.export({ ...request, jobId: job?.jobId ?? null }));
   },
 );
 
