@@ -8,9 +8,10 @@ export const comparableSql = (text: string): string => `lower(nfc_normalize(${tr
 
 export const longEnoughSql = (text: string): string => `strlen(${text}) >= ${MIN_BYTES}`;
 
+export const isBeyondAsciiSql = (text: string): string => `strlen(${text}) <> length(${text})`;
+
 /** Whether it is worth while to look for words: cheap, and true of every text with two of them but where neither a space nor a letter beyond ASCII is. */
-export const mayHaveWordsSql = (text: string): string =>
-  `(contains(${text}, ' ') OR strlen(${text}) <> length(${text}))`;
+export const mayHaveWordsSql = (text: string): string => `(contains(${text}, ' ') OR ${isBeyondAsciiSql(text)})`;
 
 /** Longest name that is looked for among other words, in characters. */
 const LONGEST_NAME = 200;

@@ -43,6 +43,11 @@ const ways: readonly Way[] = [
     file: named('https://crm.example/?who=jane.doe%40corp.example&x=1'),
     says: '1 value of forecast_fields.field_name holds what looks like an e-mail address.',
   },
+  ...['\\u0040', '\\\\u0040', '&#64;', '&#x40;', '\uFF20', '%2540'].map((sign) => ({
+    how: `an address with ${sign} for its sign`,
+    file: named(`ask jane.doe${sign}corp.example`),
+    says: '1 value of forecast_fields.field_name holds what looks like an e-mail address.',
+  })),
   {
     how: 'another spelling of an e-mail, which does not look like one',
     file: { ...named('\u00a0\tELAN@Intra\u0301net\n'), users: [{ userId: '1:R', email: 'elan@intr\u00e1net' }] },
