@@ -44,7 +44,7 @@ export function expectedSplit(file: Uint8Array, form: FileForm<string>): Expecte
       skipped[name] = (skipped[name] ?? 0) + (node.elements?.length ?? 1);
       continue;
     }
-    const records = node.value === null ? [] : node.elements;
+    const records = node.value === null && name !== form.required ? [] : node.elements;
     if (Object.hasOwn(lists, name) || records === undefined) return undefined;
     const census: CensusCounts = {};
     for (const [at, record] of records.entries()) {

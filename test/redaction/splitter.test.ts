@@ -20,6 +20,7 @@ const faults: readonly (readonly [string, string, RegExp])[] = [
   ['a list twice', '{"entries":[],"users":[],"entries":[]}', /list entries twice/],
   ['a list twice, spelt otherwise', '{"entries":[],"\\u0065ntries":[]}', /list entries twice/],
   ['a list that is an object', '{"entries":{}}', /not a list/],
+  ['null for the list that every file has', '{"users":[],"entries":null}', /has null for entries/],
   ['a record that is a list', '{"entries":[{},[]]}', /not an object \(list entries, record 2/],
   ['a record that is null', '{"entries":[null]}', /not an object/],
   ['brackets that do not pair', '{"entries":[{"a":[1}]}]}', /record 1/],
