@@ -3,7 +3,7 @@ import { CUT_BYTES, CUTS, MAX_CUTS } from './layout';
 /** Longest number that is read here. */
 const MAX_NUMBER: u32 = 1024;
 
-/** Longest number that a double surely holds; a longer one is listed as a cut. */
+/** Longest number that a double surely holds; a longer one is listed as a cut, and one that is written otherwise than a double is printed. */
 let maxExact: u32 = 0;
 let maxFraction: u32 = 0;
 /** Whether the last number has an exponent or too many digits after the point. */
@@ -37,13 +37,25 @@ export function skipNumber(p: u32): u32 {
   } else {
     odd = false;
   }
-  if (end > 15 || end > maxExact || continues(load<u8>(p + end))) return skipLongNumber(p);
+  if (end > 15 || end > maxExact || isRewritten(p, end, whole) || continues(load<u8>(p + end)))
+    return skipLongNumber(p);
   return p + end;
 }
 
 /** Whether a byte that is no digit goes on with the token of a number. */
 function continues(c: u32): bool {
   return c == 0x2e || (c | 0x20) == 0x65 || c == 0x2b || c == 0x2d;
+}
+
+/**
+ * Whether a number of `length` bytes, of which `whole` stand before its point, is printed otherwise once it is a double:
+ * `1.10` as `1.1`, `0.00001` as `1e-05`, `-0` as `0`.
+ */
+function isRewritten(p: u32, length: u32, whole: u32): bool {
+  if (length == whole) return length == 2 && load<u16>(p) == 0x302d;
+  if (load<u8>(p + length - 1) == 0x30 && length > whole + 2) return true;
+  const isZero = load<u8>(p + whole - 1) == 0x30 && (whole == 1 || (whole == 2 && load<u8>(p) == 0x2d));
+  return isZero && length > whole + 5 && load<u32>(p + whole + 1) == 0x30303030;
 }
 
 function skipDigits(p: u32): u32 {
@@ -60,6 +72,7 @@ function skipLongNumber(start: u32): u32 {
     p = skipDigits(p);
     if (p == first) return 0;
   }
+  const whole = p - start;
   odd = false;
   if (load<u8>(p) == 0x2e) {
     const first = p + 1;
@@ -67,6 +80,7 @@ function skipLongNumber(start: u32): u32 {
     if (p == first) return 0;
     odd = p - first > maxFraction;
   }
+  let quoted = isRewritten(start, p - start, whole);
   if ((load<u8>(p) | 0x20) == 0x65) {
     p++;
     if (load<u8>(p) == 0x2b || load<u8>(p) == 0x2d) p++;
@@ -74,10 +88,11 @@ function skipLongNumber(start: u32): u32 {
     p = skipDigits(p);
     if (p == first) return 0;
     odd = true;
+    quoted = true;
   }
   const c: u32 = load<u8>(p);
   if (c - 0x30 <= 9 || continues(c) || p - start > MAX_NUMBER) return 0;
-  if (p - start > maxExact) {
+  if (quoted || p - start > maxExact) {
     if (cutsEnd == CUTS + MAX_CUTS * CUT_BYTES) return 0;
     store<u32>(cutsEnd, start);
     store<u32>(cutsEnd, p, 4);

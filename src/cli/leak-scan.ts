@@ -41,8 +41,9 @@ export function leakScanCommand(): Command {
     .addHelpText(
       'after',
       '\nWith no place named: Temporal, and the folder of CLARI_STAGING_DIR. Of a run, the list, each event, and what is' +
-        '\npending are searched, payloads decoded. A value is found as it is, in JSON, URLs, HTML, other cases and base64;' +
-        '\nnot in what is encrypted, or compressed otherwise than by gzip.' +
+        '\npending are searched, payloads decoded. A value is found in UTF-8 whatever its case and accents’ form: as it is, in JSON, URLs' +
+        '\nand HTML; and in base64 as it is given. Not in what is encrypted, or compressed otherwise than by gzip. Of links,' +
+        '\nthose are followed that --path names, not those below.' +
         '\nEnds with 0 if nothing was found, 1 if something was, 2 for bad flags or a place that could not be searched.' +
         '\n\nExample:\n  clari-temporal leak-scan --values people.txt --temporal --path worker.log --duckdb warehouse.duckdb --expected forecast_users',
     )

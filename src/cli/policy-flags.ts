@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { readEnvFile } from '../config/env-file.js';
 import { redactionFromEnvironment, type RedactionSettings } from '../config/redaction.js';
 import type { RedactionKey } from '../redaction/key-blocks.js';
+import { keyBytes } from '../secrets/key-bytes.js';
 import type { Secret } from '../secrets/port.js';
 import { parseSecretReference } from '../secrets/reference.js';
 import { choosePolicy, type ChosenPolicy } from '../worker/choose-policy.js';
@@ -47,7 +48,7 @@ export const chosenPolicy = (settings: RedactionSettings): Promise<ChosenPolicy>
 /** The key of pseudonyms, which is read when it is used. @throws CommandError */
 export function keyOf(reference: string | undefined, { key }: RedactionSettings): RedactionKey {
   const secret = secretOf(reference);
-  return { ...key, bytes: async () => Buffer.from(await secret.read(), 'utf8') };
+  return { ...key, bytes: () => keyBytes(secret, 'RedactionKeyUnusable') };
 }
 
 function secretOf(reference: string | undefined): Secret {

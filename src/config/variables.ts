@@ -78,7 +78,7 @@ export const variables = {
   CLARI_STAGING_KEY: {
     default: null,
     description:
-      'Encrypts what is staged (at least 32 characters). Default: derived from the redaction key; without one, a key that a restart forgets, so that downloads begin anew.',
+      'Encrypts what is staged (at least 32 bytes of text). Default: derived from the redaction key; without one, a key that a restart forgets, so that downloads begin anew.',
   },
   CLARI_STAGING_KEY_FILE: { default: null, description: 'File that holds the key.' },
   CLARI_TASK_QUEUE: { default: 'clari', description: 'Base name of the task queues; the one to start workflows on.' },

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { lstat, open, opendir } from 'node:fs/promises';
+import { lstat, open, opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -21,15 +21,15 @@ const packed: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Looks at a file, or at all files below a folder: at their names and contents, of what gzip zipped also at the text. Links are not
- * followed. Memory does not grow with the files.
+ * Looks at a file, or at all files below a folder: at their names and contents, of what gzip zipped also at the text. A link is
+ * followed where it is the place itself, not below it. Memory does not grow with the files.
  */
 export async function* lookAtFiles(
   search: Search,
   place: string,
   { except = () => false }: LookAtFilesOptions = {},
 ): AsyncGenerator<Looked> {
-  for await (const { file, fault } of filesBelow(place)) {
+  for await (const { file, fault } of filesBelow(place, stat)) {
     if (except(file)) continue;
     const inName = search.in(path.relative(path.dirname(place), file));
     if (inName.length > 0) yield { place: `${file} (its name)`, bytes: 0, values: inName };
@@ -37,12 +37,15 @@ export async function* lookAtFiles(
   }
 }
 
-async function* filesBelow(place: string): AsyncGenerator<{ readonly file: string; readonly fault?: string }> {
+async function* filesBelow(
+  place: string,
+  look: typeof stat,
+): AsyncGenerator<{ readonly file: string; readonly fault?: string }> {
   try {
-    const found = await lstat(place);
+    const found = await look(place);
     if (found.isFile()) yield { file: place };
     if (!found.isDirectory()) return;
-    for await (const entry of await opendir(place)) yield* filesBelow(path.join(place, entry.name));
+    for await (const entry of await opendir(place)) yield* filesBelow(path.join(place, entry.name), lstat);
   } catch (error) {
     // What is gone holds nothing.
     if (!isMissing(error)) yield { file: place, fault: reasonOf(error) };

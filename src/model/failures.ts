@@ -200,7 +200,10 @@ export const failures = {
     'Nothing was published: a treated value showed up where it may not be. Correct the policy for the column named.',
   ),
   PolicyRefused: never(7, 'Correct the connection’s policy or environment.'),
-  RedactionKeyUnusable: never(7, 'Give the connection a redaction key of at least 32 bytes (CLARI_REDACTION_KEY).'),
+  RedactionKeyUnusable: never(
+    7,
+    'Give the connection a redaction key of at least 32 bytes of text (CLARI_REDACTION_KEY), such as openssl rand -hex 32 gives.',
+  ),
 
   // Where it goes (exit code 8).
   DestinationBusy: poll(

@@ -84,6 +84,9 @@ function clashSql(texts: readonly string[]): string {
 
 function fieldTextSql(source: SourceColumn, field: Field): string {
   const name = quoteIdentifier(field.name);
+  // As 1.79E+12, say; what is no decimal stays, and is rejected.
+  if (source.reading === 'epoch-ms' && field.oddNumbers > 0)
+    return `coalesce(CAST(${decimalSql(name, [field])} AS VARCHAR), ${name})`;
   if (source.reading !== 'code' && source.reading !== 'symbol') return name;
   if (field.objects === 0) return source.reading === 'code' ? name : 'CAST(NULL AS VARCHAR)';
   if (field.strings === 0) return `${name}.${source.reading}`;

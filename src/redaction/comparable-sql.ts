@@ -8,9 +8,17 @@ export const comparableSql = (text: string): string => `lower(nfc_normalize(${tr
 
 export const longEnoughSql = (text: string): string => `strlen(${text}) >= ${MIN_BYTES}`;
 
+export const isBeyondAsciiSql = (text: string): string => `strlen(${text}) <> length(${text})`;
+
 /** Whether it is worth while to look for words: cheap, and true of every text with two of them but where neither a space nor a letter beyond ASCII is. */
-export const mayHaveWordsSql = (text: string): string =>
-  `(contains(${text}, ' ') OR strlen(${text}) <> length(${text}))`;
+export const mayHaveWordsSql = (text: string): string => `(contains(${text}, ' ') OR ${isBeyondAsciiSql(text)})`;
+
+/** What joins the words of a label, beside blanks. */
+const JOINTS = ['-', '_', '.', '/'];
+
+/** The same of a text in which names are looked for, whose words may be joined by more than blanks: true of no pseudonym. */
+export const mayHoldNameSql = (text: string): string =>
+  `(${mayHaveWordsSql(text)} OR ${JOINTS.map((joint) => `contains(${text}, '${joint}')`).join(' OR ')})`;
 
 /** Longest name that is looked for among other words, in characters. */
 const LONGEST_NAME = 200;
@@ -40,9 +48,17 @@ const pairSql = (first: string, second: string): string => `hash('words', ${firs
 export const firstPairSql = (words: string): string =>
   `CASE WHEN len(${words}) >= 2 THEN ${pairSql(`${words}[1]`, `${words}[2]`)} END`;
 
+/** Hash of the last and the first of a list of words, which are neighbours where a name is turned round: `Doe, Jane`. */
+export const turnedPairSql = (words: string): string =>
+  `CASE WHEN len(${words}) >= 2 THEN ${pairSql(`${words}[-1]`, `${words}[1]`)} END`;
+
 /** Hashes of all neighbours in a list of words. */
 export const pairsSql = (words: string): string =>
   `list_transform(range(1, len(${words})), lambda place: ${pairSql(`${words}[place]`, `${words}[place + 1]`)})`;
 
 /** A list of words as a text in which another such text stands only where its words do. */
 export const joinedSql = (words: string): string => `' ' || array_to_string(${words}, ' ') || ' '`;
+
+/** Of a list of words, the texts of `joinedSql` that it becomes where it is turned round at any place. */
+export const turnedSql = (words: string): string =>
+  `list_transform(range(len(${words})), lambda place: ${joinedSql(`list_concat(${words}[place + 1:], ${words}[1:place])`)})`;

@@ -6,6 +6,14 @@ import type { Treatment } from './treatments.js';
 /** A smaller step leaves an amount that tells its deal. */
 export const SMALLEST_COARSE_STEP = 100;
 
+/** Where tenants give what they like: a name instead of an id, or more than an id. */
+const FREELY_FILLED: readonly string[] = [
+  'forecast_entries.updated_by',
+  'forecast_entries.adjusted_by',
+  // An object as text, with the raw id of its person, by which a pseudonym beside it is undone.
+  'forecast_users.scope_id',
+];
+
 const landsAsItIs = ({ kind }: Treatment): boolean => kind === 'keep' || kind === 'tag';
 const landsExactly = (treatment: Treatment): boolean =>
   landsAsItIs(treatment) || (treatment.kind === 'bucket' && treatment.step < SMALLEST_COARSE_STEP);
@@ -17,7 +25,7 @@ const landsExactly = (treatment: Treatment): boolean =>
 export function faultsOutsideProduction(policy: RedactionPolicy, environment: string): string[] {
   if (policy === builtInPolicies.brief) return [];
   const where = (
-    lands: (text: boolean, sensitivity: string, treatment: Treatment, unchecked: boolean) => boolean,
+    lands: (text: boolean, sensitivity: string, treatment: Treatment, unguarded: boolean) => boolean,
   ): string =>
     forecastTables
       .flatMap(({ name: table, columns }) =>
@@ -27,18 +35,19 @@ export function faultsOutsideProduction(policy: RedactionPolicy, environment: st
               type === 'text',
               sensitivity,
               treatmentOf(policy, table, name),
-              Object.hasOwn(policy.leakCheck?.exceptions ?? {}, `${table}.${name}`),
+              FREELY_FILLED.includes(`${table}.${name}`) ||
+                Object.hasOwn(policy.leakCheck?.exceptions ?? {}, `${table}.${name}`),
             ),
           )
           .map(({ name }) => `${table}.${name}`),
       )
       .join(', ');
-  // What is tagged may be a name, and so may what stands for a person: the leak check does not look there.
+  // What is tagged may be a name, and so may what stands for a person: the leak check does not look there, or knows no such name.
   const people = where(
-    (text, sensitivity, treatment, unchecked) =>
+    (text, sensitivity, treatment, unguarded) =>
       (text && treatment.kind === 'tag') ||
       (sensitivity === 'person' && landsAsItIs(treatment)) ||
-      (sensitivity === 'pseudonym' && unchecked && landsAsItIs(treatment)),
+      (sensitivity === 'pseudonym' && unguarded && landsAsItIs(treatment)),
   );
   const amounts = where((_, sensitivity, treatment) => sensitivity === 'commercial' && landsExactly(treatment));
   const here = `and the environment "${environment}" is not production, where alone access is limited to those who may see them`;

@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../duckdb/sql.js';
 import { ExportError } from '../model/export-error.js';
 import type { ColumnModel, TableModel } from '../model/tables.js';
-import { comparableSql, longEnoughSql, mayHaveWordsSql, pairsSql, piecesSql, wordsSql } from './comparable-sql.js';
+import { comparableSql, longEnoughSql, mayHoldNameSql, pairsSql, piecesSql, wordsSql } from './comparable-sql.js';
 import type { DuckDbSession } from './duckdb-session.js';
 import { confirmNames, confirmValues, type Finding } from './leak-confirm.js';
 import { treatmentOf, type RedactionPolicy } from './policy.js';
@@ -23,6 +23,15 @@ interface Looked {
   readonly column: ColumnModel;
   readonly name: string;
 }
+
+/** A column in which there may be several words. */
+interface Worded extends Looked {
+  /** Whether its texts fit into memory, each once. */
+  readonly few: boolean;
+}
+
+/** Ids of quarters and weeks have joints too, and stand in every entry: each is taken apart once. */
+const FEW_BYTES = 16_000_000;
 
 /**
  * Looks for what was not to land in what was written: raw values of the fields that the policy treats, names inside longer texts,
@@ -99,15 +108,17 @@ export class LeakCheck {
     model: TableModel,
     path: string,
     looked: readonly Looked[],
-  ): Promise<{ readonly findings: Finding[]; readonly worded: readonly Looked[] }> {
+  ): Promise<{ readonly findings: Finding[]; readonly worded: readonly Worded[] }> {
     const doing = `looking for leaks in ${model.name}`;
     const from = parquetSql(path);
     const signs = looked.flatMap(({ name }, at) => [
       `bool_or(${mayHaveEmailSql(name)}) AS e${at}`,
-      `bool_or(${mayHaveWordsSql(name)}) AS w${at}`,
+      `bool_or(${mayHoldNameSql(name)}) AS w${at}`,
+      `coalesce(approx_count_distinct(CASE WHEN ${mayHoldNameSql(name)} THEN ${name} END) * max(strlen(${name})), 0)::DOUBLE AS b${at}`,
     ]);
     const row = await this.#session.row(doing, `SELECT ${signs.join(', ')} FROM ${from}`);
     const signed = (sign: string): Looked[] => looked.filter((_, at) => row[`${sign}${at}`] === true);
+    const few = (one: Looked): boolean => Number(row[`b${looked.indexOf(one)}`]) <= FEW_BYTES;
     const phones = this.#input.policy.leakCheck?.phoneNumbers === true ? looked : [];
     const shapes = [
       ...signed('e').map((one) => ({ ...one, what: 'what looks like an e-mail address', has: hasEmailSql })),
@@ -118,7 +129,7 @@ export class LeakCheck {
       const { n } = await this.#session.row(doing, `SELECT count(*)::DOUBLE AS n FROM ${from} WHERE ${has(name)}`);
       if (Number(n) > 0) findings.push({ column: column.name, count: Number(n), what });
     }
-    return { findings, worded: signed('w') };
+    return { findings, worded: signed('w').map((one) => ({ ...one, few: few(one) })) };
   }
 
   /** Columns in which a hash of those in memory is. Two texts may share one, and a text may be there in its own right. */
@@ -161,10 +172,10 @@ function valueHashes(path: string, looked: readonly Looked[]): string {
     .join(' UNION ALL ');
 }
 
-function pairHashes(path: string, looked: readonly Looked[]): string {
-  return looked
-    .map(({ name }, at) => {
-      const texts = `SELECT ${comparableSql(name)} AS t FROM ${parquetSql(path)} WHERE ${mayHaveWordsSql(name)}`;
+function pairHashes(path: string, worded: readonly Worded[]): string {
+  return worded
+    .map(({ name, few }, at) => {
+      const texts = `SELECT ${few ? 'DISTINCT ' : ''}${comparableSql(name)} AS t FROM ${parquetSql(path)} WHERE ${mayHoldNameSql(name)}`;
       const words = `SELECT ${wordsSql('piece')} AS words FROM (SELECT unnest(${piecesSql('t')}) AS piece FROM (${texts}))`;
       return `SELECT ${at} AS place, unnest(${pairsSql('words')}) AS h FROM (${words})`;
     })

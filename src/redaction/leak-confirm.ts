@@ -10,6 +10,9 @@ import {
   wordsSql,
   firstPairSql,
   headSql,
+  mayHoldNameSql,
+  turnedPairSql,
+  turnedSql,
 } from './comparable-sql.js';
 import type { DuckDbSession, Row } from './duckdb-session.js';
 import { parquetSql } from './read-back.js';
@@ -74,12 +77,12 @@ export async function confirmValues(session: DuckDbSession, suspicion: Suspicion
   return findings(column, fields, rows, (field) => `a raw value of ${field}`);
 }
 
-/** Cells in which a name of several words stands among others. */
+/** Cells in which a name of several words stands among others, as it is or turned round. */
 export async function confirmNames(session: DuckDbSession, suspicion: Suspicion): Promise<Finding[]> {
   const { table, column, path, sources } = suspicion;
   const doing = `confirming a leak in ${table}`;
   const name = quoteIdentifier(column.name);
-  const cells = `SELECT ${comparableSql(name)} AS t FROM ${parquetSql(path)} WHERE ${mayHaveWordsSql(name)}`;
+  const cells = `SELECT ${comparableSql(name)} AS t FROM ${parquetSql(path)} WHERE ${mayHoldNameSql(name)}`;
   await session.run(
     doing,
     `CREATE OR REPLACE TEMP TABLE ${SUSPECTS} AS SELECT * FROM (SELECT cell, n, said, unnest(pairs) AS pair FROM ` +
@@ -91,15 +94,15 @@ export async function confirmNames(session: DuckDbSession, suspicion: Suspicion)
   const fields = ranked(sources).filter(({ field }) => mayBeName(field));
   const names = fields.map(
     ({ relation, field }, at) =>
-      `SELECT ${at} AS field, ${firstPairSql('words')} AS pair, ${joinedSql('words')} AS name FROM ` +
+      `SELECT ${at} AS field, unnest([${firstPairSql('words')}, ${turnedPairSql('words')}]) AS pair, words FROM ` +
       `(SELECT ${wordsSql(headSql('v'))} AS words FROM (${comparableTexts(relation, field.text)}) WHERE ${mayHaveWordsSql('v')})`,
   );
   const rows = await session.rows(
     doing,
-    `WITH names AS (SELECT min(field) AS field, pair, name FROM (${names.join(' UNION ALL ')}) ` +
-      `WHERE pair IN (SELECT pair FROM ${SUSPECTS}) GROUP BY pair, name), ` +
+    `WITH names AS (SELECT field, pair, ${turnedSql('words')} AS ways FROM (SELECT min(field) AS field, pair, words FROM ` +
+      `(${names.join(' UNION ALL ')}) WHERE pair IN (SELECT pair FROM ${SUSPECTS}) GROUP BY pair, words)), ` +
       `found AS (SELECT min(field) AS field, cell, any_value(n) AS n FROM ${SUSPECTS} AS suspect JOIN names USING (pair) ` +
-      `WHERE contains(suspect.said, names.name) GROUP BY cell) ` +
+      `WHERE len(list_filter(names.ways, lambda way: contains(suspect.said, way))) > 0 GROUP BY cell) ` +
       `SELECT field, sum(n)::DOUBLE AS n FROM found GROUP BY field ORDER BY n DESC`,
   );
   return findings(column, fields, rows, (field) => `a name of ${field} among other words`);

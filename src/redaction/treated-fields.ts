@@ -127,13 +127,16 @@ function unchangedLeftOut(text: string, kind: TreatmentKind): string {
   }
 }
 
+/** Whether DuckDB takes it for the name of a column. */
+const isColumnName = (name: string): boolean => name !== '' && !name.includes('\0');
+
 function unknownTexts(policy: RedactionPolicy, { list }: SourceTable, census: Census): FieldOf[] {
   if (policy.unknownFields === 'extra') return [];
   const known = sourceFieldsOf(list);
   // To DuckDB, columns that differ in their case alone are one.
   const taken = new Set([...known].map((name) => name.toLowerCase()));
   return [...census.fields.values()]
-    .filter(({ name, strings }) => strings > 0 && !known.has(name) && !name.includes('\0'))
+    .filter(({ name, strings }) => strings > 0 && !known.has(name) && isColumnName(name))
     .sort((a, b) => b.records - a.records)
     .filter(({ name }) => {
       const folded = name.toLowerCase();

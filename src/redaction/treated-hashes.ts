@@ -1,5 +1,13 @@
 import type { NamelessFile } from '../duckdb/nameless-file.js';
-import { comparableSql, firstPairSql, headSql, longEnoughSql, mayHaveWordsSql, wordsSql } from './comparable-sql.js';
+import {
+  comparableSql,
+  firstPairSql,
+  headSql,
+  longEnoughSql,
+  mayHaveWordsSql,
+  turnedPairSql,
+  wordsSql,
+} from './comparable-sql.js';
 import { copyRows } from './copy-table.js';
 import type { DuckDbSession } from './duckdb-session.js';
 import { temporary } from './join-parts.js';
@@ -21,7 +29,8 @@ const HASHES = 'treated_hashes';
 export const isTreatedSql = (hash: string): string => `${hash} IN (SELECT h FROM ${HASHES})`;
 
 /**
- * 64-bit hashes of all raw values that may stand nowhere, and of the first two words of names. They are on disk, in files without
+ * 64-bit hashes of all raw values that may stand nowhere, and of two pairs of words of each name: the
+ * first two, and the last with the first. They are on disk, in files without
  * names, and as many in memory as it has room for.
  */
 export class TreatedHashes {
@@ -121,7 +130,7 @@ export const mayBeName = ({ sensitivity }: TreatedField): boolean =>
   sensitivity === 'person' || sensitivity === 'pseudonym';
 
 function namesOf({ fields }: TreatedSource): string[] {
-  return fields.flatMap((field, at) => (mayBeName(field) ? [`h${at}`, `w${at}`] : [`h${at}`]));
+  return fields.flatMap((field, at) => (mayBeName(field) ? [`h${at}`, `w${at}`, `x${at}`] : [`h${at}`]));
 }
 
 function hashesSql({ relation, fields }: TreatedSource, known: boolean): string {
@@ -142,7 +151,8 @@ function hashesSql({ relation, fields }: TreatedSource, known: boolean): string 
   );
   const hashes = each((field, at) => {
     const hash = `CASE WHEN ${longEnoughSql(`v${at}`)} THEN hash(v${at}) END AS h${at}`;
-    return mayBeName(field) ? `${hash}, ${firstPairSql(`words${at}`)} AS w${at}` : hash;
+    if (!mayBeName(field)) return hash;
+    return `${hash}, ${firstPairSql(`words${at}`)} AS w${at}, ${turnedPairSql(`words${at}`)} AS x${at}`;
   });
   const withWords = words === '' ? '*' : `*, ${words}`;
   return `SELECT ${hashes} FROM (SELECT ${withWords} FROM (SELECT ${comparable} FROM (SELECT ${texts} FROM ${relation})))`;

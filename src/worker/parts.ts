@@ -14,6 +14,7 @@ import { failures } from '../model/failures.js';
 import { createRedactor } from '../redaction/redactor.js';
 import type { StagingArea } from '../staging/port.js';
 import { wrappingKey } from '../staging/wrapping-key.js';
+import { keyBytes } from '../secrets/key-bytes.js';
 import type { Secret } from '../secrets/port.js';
 import type { SecretMask } from '../telemetry/secret-mask.js';
 import { policyOfConnection } from './choose-policy.js';
@@ -112,7 +113,7 @@ async function connect(
   const key = redactionKey && {
     name: redactionKey.name,
     version: redactionKey.version,
-    bytes: async () => Buffer.from(await mask.watch(redactionKey.secret).read(), 'utf8'),
+    bytes: () => keyBytes(mask.watch(redactionKey.secret), 'RedactionKeyUnusable'),
   };
   const { memoryLimitMb, stagingKey } = settings;
   const wrapping = stagingKey ? usableStagingKey(mask.watch(stagingKey)) : key?.bytes;
@@ -147,11 +148,11 @@ const MIN_STAGING_KEY = 32;
 
 function usableStagingKey(secret: Secret): () => Promise<Uint8Array> {
   return async () => {
-    const bytes = Buffer.from(await secret.read(), 'utf8');
+    const bytes = await keyBytes(secret, 'SecretUnavailable');
     if (bytes.length >= MIN_STAGING_KEY) return bytes;
     throw new ExportError(
       'SecretUnavailable',
-      `The staging key ${secret.reference} has ${bytes.length} bytes; at least ${MIN_STAGING_KEY} are needed.`,
+      `The staging key ${secret.reference} has ${bytes.length} bytes; at least ${MIN_STAGING_KEY} are needed (openssl rand -hex 32).`,
     );
   };
 }

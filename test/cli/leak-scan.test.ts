@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -99,6 +99,15 @@ describe('clari-temporal leak-scan', () => {
     vi.unstubAllEnvs();
   });
 
+  test('says of a named place that there is nothing in it to search', async () => {
+    await mkdir(at('empty'));
+    const { exitCode, stdout } = await scan('--path', at('empty'), '--path', at('worker.log'));
+    expect([exitCode, stdout]).toEqual([
+      2,
+      expect.stringMatching(/^Not searched: \S+empty: there is nothing in it to search\n/),
+    ]);
+  });
+
   test('looks for what a fake Clari has given away', async () => {
     const fake = await startFakeClari({
       dialect: 'brief',
@@ -117,6 +126,14 @@ describe('clari-temporal leak-scan', () => {
   test.each([
     ['values that are found by chance', '--values', 'a@b.c\nJane Canary\nBob\n', /lines 1, 3 of .*fewer than 6 bytes/],
     ['no value', '--values', '\n \n', /holds no value; give one a line/],
+    [
+      'rows of a table',
+      '--values',
+      'name\tmail\nJane Canary,john@canary.example\nCanary, Jane\n',
+      /lines 1, 2 of .*a line of its own/,
+    ],
+    ['values in UTF-16', '--values', '\u0000J\u0000a\u0000n\u0000e', /line 1 of .*in UTF-8/],
+    ['a database that is none', '--duckdb', 'README.md', /^error: --duckdb: README\.md is not a sound DuckDB database/],
     ['an address that is none', '--url', 'ftp://x', /must be an http or https URL/],
     ['a place that is not there', '--path', 'none.log', /there is no none\.log/],
     ['what is expected nowhere', '--expected', 'exports', /name it with --duckdb/],

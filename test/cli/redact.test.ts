@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { CommandError } from '../../src/cli/command-error.js';
 import { faultOf } from '../../src/cli/fault-of.js';
 import { redact } from '../../src/cli/redact.js';
@@ -25,10 +25,14 @@ beforeAll(async () => {
   await writeExport(at('lists.json.gz'), 'five-lists', { change: gzipSync });
   await writeExport(at('flat.json'), 'flat');
   await writeFile(at('redaction.key'), 'a key of this test, long enough to be one');
+  vi.stubEnv('TEST_BINARY_KEY', Buffer.alloc(11, 0xc3).toString());
   await run('flat.json', 'flat.duckdb');
   names = [...expected.personalValues()].map(({ value }) => value);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const flags = { policy: 'keyed', environment: 'staging', force: false, json: true, quiet: true };
 const run = (file: string, out: string, more: object = {}): Promise<string> =>
@@ -124,6 +128,14 @@ describe('clari-temporal redact', () => {
     ['CSV', 'rows.csv', 'x.csv', {}, 2, /rows\.csv is CSV, which .* as JSON/],
     ['no policy', 'lists.json', 'x.csv', { policy: 'best' }, 2, /^error: --policy: must be keyed, production/],
     ['no key', 'lists.json', 'x.csv', { key: 'env:NOT_THERE' }, 3, /env:NOT_THERE is not set\. Name .* --key/],
+    [
+      'a key of random bytes',
+      'lists.json',
+      'x.csv',
+      { key: 'env:TEST_BINARY_KEY' },
+      7,
+      /^RedactionKeyUnusable: The key env:TEST_BINARY_KEY is not UTF-8 text; .*openssl/,
+    ],
     [
       'a key itself',
       'lists.json',

@@ -63,15 +63,22 @@ describe('a worker that can not start says why, all at once, and ends with code 
     ]);
   });
 
-  test('with a missing token file, a short key and a folder as database', async () => {
+  test('with a missing token file, a short key, a key of random bytes and a folder as database', async () => {
     await mkdir(join(folder, 'database'));
+    await writeFile(join(folder, 'binary'), Buffer.alloc(32, 0xc3));
     const result = await runWorker({
       CLARI_API_KEY_FILE: 'no-token',
       CLARI_REDACTION_KEY: 'too short',
+      CLARI_STAGING_KEY_FILE: 'binary',
       CLARI_DESTINATION: 'duckdb:database',
       TEMPORAL_ADDRESS: await closedPort(),
     });
-    expectFaults(result, [/no-token.* \(ENOENT\)/, /key .*at least 32/, /directory, while opening .*database/]);
+    expectFaults(result, [
+      /no-token.* \(ENOENT\)/,
+      /key .*at least 32/,
+      /binary is not UTF-8 text; .*openssl rand -hex 32/,
+      /directory, while opening .*database/,
+    ]);
     expect(result.stderr).not.toContain('too short');
   });
 

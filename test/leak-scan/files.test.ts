@@ -50,3 +50,9 @@ test('a file by itself, and what is left out', async () => {
     places.push(path.basename(place));
   expect(places).toEqual(['a.log', 'b.log']);
 });
+
+test('a link that is the place itself is followed', async () => {
+  const places: string[] = [];
+  for await (const { place } of lookAtFiles(search, path.join(folder, 'round'))) places.push(place);
+  expect(places).toContain(path.join(folder, 'round', 'a.log'));
+});

@@ -43,6 +43,11 @@ const ways: readonly Way[] = [
     file: named('https://crm.example/?who=jane.doe%40corp.example&x=1'),
     says: '1 value of forecast_fields.field_name holds what looks like an e-mail address.',
   },
+  ...['\\u0040', '\\\\u0040', '&#64;', '&#x40;', '\uFF20', '%2540'].map((sign) => ({
+    how: `an address with ${sign} for its sign`,
+    file: named(`ask jane.doe${sign}corp.example`),
+    says: '1 value of forecast_fields.field_name holds what looks like an e-mail address.',
+  })),
   {
     how: 'another spelling of an e-mail, which does not look like one',
     file: { ...named('\u00a0\tELAN@Intra\u0301net\n'), users: [{ userId: '1:R', email: 'elan@intr\u00e1net' }] },
@@ -53,6 +58,16 @@ const ways: readonly Way[] = [
     file: named('Deal of NOOR  Haddad (EMEA)'),
     says: '1 value of forecast_fields.field_name holds a name of users.name among other words.',
   },
+  ...['Doe, Jane (AE)', 'AE-Jane-Doe', 'jane.doe', 'EMEA_DOE_JANE', 'EMEA/Doe/Jane'].map((label) => ({
+    how: `a name as ${label}`,
+    file: { ...named(label), users: [{ userId: '1:R', name: 'Jane Doe' }] },
+    says: '1 value of forecast_fields.field_name holds a name of users.name among other words.',
+  })),
+  ...['de la Cruz, Ana', 'Cruz_Ana_de_la'].map((label) => ({
+    how: `a name of several words as ${label}`,
+    file: { ...named(label), users: [{ userId: '1:R', name: 'Ana de la Cruz' }] },
+    says: '1 value of forecast_fields.field_name holds a name of users.name among other words.',
+  })),
   {
     how: 'a name in an unknown field that the policy keeps',
     file: { entries: [], users: [{ ...noor, dealNote: 'Deal of Noor Haddad' }] },

@@ -18,6 +18,9 @@ describe('outside production', () => {
     ['forecast_users.email', { kind: 'keep' }],
     ['forecast_entries.owner_email', { kind: 'tag' }],
     ['forecast_entries.updated_by', { kind: 'tag' }],
+    ['forecast_entries.updated_by', { kind: 'keep' }],
+    ['forecast_entries.adjusted_by', { kind: 'keep' }],
+    ['forecast_users.scope_id', { kind: 'keep' }],
     ['forecast_users.hierarchy_name', { kind: 'tag' }],
     ['forecast_entries.forecast_value', { kind: 'keep' }],
     ['forecast_entries.crm_closed', { kind: 'tag' }],
@@ -30,7 +33,10 @@ describe('outside production', () => {
     ['forecast_users.name', { kind: 'mask' }],
     ['forecast_users.name', { kind: 'brief-name' }],
     ['forecast_users.email', { kind: 'drop' }],
-    ['forecast_entries.updated_by', { kind: 'keep' }],
+    ['forecast_entries.updated_by', { kind: 'known-user-id' }],
+    ['forecast_entries.adjusted_by', { kind: 'mask' }],
+    ['forecast_users.scope_id', { kind: 'hmac', domain: 'id' }],
+    ['forecast_users.crm_id', { kind: 'keep' }],
     ['forecast_entries.updated_on', { kind: 'tag' }],
     ['forecast_entries.quota_value', { kind: 'bucket', step: 100 }],
     ['forecast_entries.quota_value', { kind: 'drop' }],
@@ -39,7 +45,7 @@ describe('outside production', () => {
   });
 
   it.each([
-    ['forecast_entries.updated_by', ['forecast_entries.updated_by']],
+    ['forecast_users.crm_id', ['forecast_users.crm_id']],
     ['forecast_fields.field_name', []],
   ])('what the leak check leaves out may be a name where it stands for a person: %s', (place, told) => {
     const policy: RedactionPolicy = {

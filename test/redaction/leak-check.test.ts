@@ -116,6 +116,18 @@ const harmless: readonly [string, object, RedactionPolicy][] = [
     production,
   ],
   [
+    'ids whose parts are words of others, and names of which a part or another order stands there',
+    {
+      entries: [entry({ updatedBy: '2027-q2', fieldId: 'fc_best_case', userId: '2026-10' })],
+      users: [
+        { userId: '2026-10', crmId: 'case_best', name: 'Jane van Doe', hierarchyName: 'AE-Jane-Doe' },
+        { userId: '1:R', name: 'Best', hierarchyName: 'Van Jane' },
+      ],
+      fields: [{ fieldId: 'fc_best_case', fieldName: 'Best/Case', fieldType: 'best-case' }],
+    },
+    keyed,
+  ],
+  [
     'what is masked already',
     { entries: [], users: [{ userId: '1:R', name: 'N***' }] },
     broken({ 'forecast_users.name': { kind: 'mask' } }),

@@ -100,6 +100,14 @@ describe('the built-in policies agree with an oracle over JSON.parse', () => {
     expect(JSON.stringify(tables)).not.toContain('jane');
   });
 
+  it.each(['keyed', 'production', 'brief'] as const)('%s: a field without a name is no fault', async (name) => {
+    const fields = [{ fieldId: 'a', '': 'somebody', other: 'somebody' }];
+    const { tables, result } = await redact(JSON.stringify({ entries: [], fields }), { policy: builtInPolicies[name] });
+    expect(result.droppedFields.map(({ records }) => records)).toEqual(name === 'brief' ? [] : [1, 1]);
+    const extra = name === 'brief' ? '{"":"somebody","other":"somebody"}' : null;
+    expect(tables['forecast_fields']).toEqual([expect.objectContaining({ field_id: 'a', extra })]);
+  });
+
   it('production: a display name in updatedBy is left out and counted', async () => {
     const entries = [
       entry({ updatedBy: 'Noor Haddad' }),

@@ -44,7 +44,7 @@ export function expectedSplit(file: Uint8Array, form: FileForm<string>): Expecte
       skipped[name] = (skipped[name] ?? 0) + (node.elements?.length ?? 1);
       continue;
     }
-    const records = node.value === null ? [] : node.elements;
+    const records = node.value === null && name !== form.required ? [] : node.elements;
     if (Object.hasOwn(lists, name) || records === undefined) return undefined;
     const census: CensusCounts = {};
     for (const [at, record] of records.entries()) {
@@ -81,7 +81,8 @@ interface Member {
 }
 
 const NUMBER = '\uE000';
-const LONGEST_EXACT = 15;
+/** Numbers that DuckDB would not give back as they are written. */
+const rewritten = [/.{16}/, /e/i, /\.\d+0$/, /^-0$/, /^-?0\.0000\d/];
 
 /** @throws SyntaxError if the text is no JSON, or has half of a surrogate pair */
 function parse(text: string): Node {
@@ -110,7 +111,7 @@ function plain({ members, elements, value }: Node): unknown {
   if (members !== undefined) return Object.fromEntries(members.map((member) => [member.name, plain(member.node)]));
   if (typeof value !== 'string' || !value.startsWith(NUMBER)) return value;
   const text = value.slice(1);
-  return text.length > LONGEST_EXACT ? text : Number(text);
+  return rewritten.some((pattern) => pattern.test(text)) ? text : Number(text);
 }
 
 /** Counts an object's members; false if it has one twice. */

@@ -20,6 +20,7 @@ const faults: readonly (readonly [string, string, RegExp])[] = [
   ['a list twice', '{"entries":[],"users":[],"entries":[]}', /list entries twice/],
   ['a list twice, spelt otherwise', '{"entries":[],"\\u0065ntries":[]}', /list entries twice/],
   ['a list that is an object', '{"entries":{}}', /not a list/],
+  ['null for the list that every file has', '{"users":[],"entries":null}', /has null for entries/],
   ['a record that is a list', '{"entries":[{},[]]}', /not an object \(list entries, record 2/],
   ['a record that is null', '{"entries":[null]}', /not an object/],
   ['brackets that do not pair', '{"entries":[{"a":[1}]}]}', /record 1/],
@@ -119,6 +120,22 @@ describe.each(engines)('the splitter (%s)', (engine) => {
       ]);
     }
   });
+
+  it.each(['1e5', '-1E+5', '1.5e-400', '1.10', '-5.00', '0.00001', '-0.0000123', '0.0000', '-0', '1.50E2'])(
+    'puts %s in quotes, which DuckDB would print otherwise',
+    (number) => {
+      const { lines } = split(`{"entries":[{"a":1},{"a":${number}},{"a":${number}}]}`);
+      expect(lines['entries']).toEqual(['{"a":1}', `{"a":"${number}"}`, `{"a":"${number}"}`]);
+    },
+  );
+
+  it.each(['0', '-1', '10', '0.0', '-0.0', '412500.0', '412500.25', '0.0001', '-0.00012', '10.00001', '100', '0.5'])(
+    'leaves %s alone',
+    (number) => {
+      const { lines } = split(`{"entries":[{"a":1},{"a":${number}},{"a":${number}}]}`);
+      expect(lines['entries']).toEqual(['{"a":1}', `{"a":${number}}`, `{"a":${number}}`]);
+    },
+  );
 
   it('takes 15 characters for the longest number that a double surely holds', () => {
     const { lines } = split('{"entries":[{"a":12345678901.234,"b":12345678901.2345,"c":-1234567890.1234}]}');

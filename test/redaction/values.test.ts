@@ -80,6 +80,28 @@ describe('money is exact', () => {
   );
 });
 
+describe('numbers where texts or instants belong', () => {
+  it.each(['1.10', '1e5', '0.00001', '-0', '1.0', '123.450', '1E-400'])(
+    'an id of %s lands as it is written',
+    async (id) => {
+      const { tables } = await redact(`{"entries":[],"fields":[{"fieldId":${id}}]}`);
+      expect(tables['forecast_fields']?.[0]?.['field_id']).toBe(id);
+    },
+  );
+
+  it.each([
+    ['1.79197E12', '2026-10-14 09:26:40'],
+    ['1791970000e3', '2026-10-14 09:26:40'],
+    ['1791970000000.0', '2026-10-14 09:26:40'],
+  ])('an instant of %s', async (ms, instant) => {
+    expect(await landed('updated_on', 'updatedOn', ms)).toBe(instant);
+  });
+
+  it.each(['1.5e0', '1e-3', '1e300'])('an instant of %s is none', async (ms) => {
+    expect((await failure(file('updatedOn', ms), { policy: production })).type).toBe('ValueRejected');
+  });
+});
+
 describe('other values', () => {
   it.each([
     ['updated_on', 'updatedOn', '1791970000123', '2026-10-14 09:26:40.123'],

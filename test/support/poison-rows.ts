@@ -75,6 +75,12 @@ export const stoppingRows: readonly Stopping[] = [
     says: /forecast_entries\.crm_closed/,
   },
   {
+    name: 'an amount of 1e-400',
+    entry: (open) => `${open},"crmClosed":1e-400}`,
+    type: 'ValueRejected',
+    says: /forecast_entries\.crm_closed/,
+  },
+  {
     name: 'an amount with ten digits after the point',
     entry: (open) => `${open},"crmClosed":0.1234567891}`,
     type: 'ValueRejected',

@@ -40,11 +40,15 @@ export class Findings {
     this.#show = show;
   }
 
-  /** Takes all that a source yields. `isExpected` is asked about places with values. */
+  /**
+   * Takes all that a source yields.
+   * @param isExpected is asked about places with values
+   * @param named whether somebody named the source: that there is nothing to search in it is a fault then
+   */
   async take(
     name: string,
     looks: AsyncIterable<Looked>,
-    isExpected: (place: string) => boolean = () => false,
+    { named, isExpected = () => false }: { named: boolean; isExpected?: (place: string) => boolean },
   ): Promise<void> {
     const source: Source = { name, places: 0, bytes: 0 };
     this.sources.push(source);
@@ -65,6 +69,7 @@ export class Findings {
         expected,
       });
     }
+    if (named && source.places === 0) this.#fault(`${name}: there is nothing in it to search`);
   }
 
   #fault(text: string): void {

@@ -35,29 +35,32 @@ export async function scan(flags: ScanFlags): Promise<Findings> {
   const lines = await valuesOf(flags);
   const search = new Search([...lines.keys()]);
   const findings = new Findings(search, lines, flags);
-  const { temporal, paths } = placesOf(flags);
+  const { temporal, paths, named } = placesOf(flags);
   checkExpected(flags);
   const line = new ProgressLine(flags);
   try {
     if (temporal) {
       line.say('searching Temporal');
-      await withTemporal((client) => findings.take('Temporal', lookAtRuns(client, search, flags.query))).catch(refused);
+      await withTemporal((client) =>
+        findings.take('Temporal', lookAtRuns(client, search, flags.query), { named }),
+      ).catch(refused);
     }
     const databases = new Set(flags.duckdb.map((file) => path.resolve(file)));
     const except = (file: string): boolean => databases.has(path.resolve(file));
     for (const place of paths) {
       line.say(`searching ${place}`);
-      await findings.take(place, lookAtFiles(search, place, { except }));
+      await findings.take(place, lookAtFiles(search, place, { except }), { named });
     }
     if (flags.url.length > 0) {
       line.say('searching addresses');
-      await findings.take('addresses', addresses(search, flags.url));
+      await findings.take('addresses', addresses(search, flags.url), { named });
     }
     for (const file of flags.duckdb) {
       line.say(`searching ${file}`);
       const isExpected = (place: string): boolean => flags.expected.some((name) => isOf(place, name));
-      await findings.take(file, lookAtDatabase(search, file), isExpected).catch((error: unknown) => {
-        throw asExportError(error, 'searching', file);
+      await findings.take(file, lookAtDatabase(search, file), { named, isExpected }).catch((error: unknown) => {
+        const { message } = asExportError(error, 'searching', file);
+        throw new CommandError(`error: --duckdb: ${message}`, BAD_FLAG);
       });
     }
     return findings;
@@ -73,16 +76,20 @@ function valuesOf({ values, canaries }: ScanFlags): Promise<ReadonlyMap<string, 
 }
 
 /** With no place named: Temporal, and the staging folder of the configuration. */
-function placesOf(flags: ScanFlags): { readonly temporal: boolean; readonly paths: readonly string[] } {
+function placesOf(flags: ScanFlags): {
+  readonly temporal: boolean;
+  readonly paths: readonly string[];
+  readonly named: boolean;
+} {
   for (const place of [...flags.path, ...flags.duckdb]) {
     if (!existsSync(place)) throw new CommandError(`error: there is no ${place}; name what is there`, BAD_FLAG);
   }
   const temporal = flags.temporal || flags.query !== undefined;
   if (temporal || flags.path.length + flags.url.length + flags.duckdb.length > 0)
-    return { temporal, paths: flags.path };
+    return { temporal, paths: flags.path, named: true };
   readEnvFile();
   const staging = process.env.CLARI_STAGING_DIR || variables.CLARI_STAGING_DIR.default;
-  return { temporal: true, paths: existsSync(staging) ? [staging] : [] };
+  return { temporal: true, paths: existsSync(staging) ? [staging] : [], named: false };
 }
 
 const isOf = (place: string, name: string): boolean => place === name || place.startsWith(`${name}.`);

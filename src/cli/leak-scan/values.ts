@@ -1,29 +1,41 @@
 import { open } from 'node:fs/promises';
 import { request } from 'undici';
 import { createDispatcher } from '../../http/dispatcher.js';
-import { LEAST_BYTES } from '../../leak-scan/search.js';
+import { isTooShort, LEAST_BYTES } from '../../leak-scan/search.js';
 import { BAD_FLAG, CommandError } from '../command-error.js';
 
-/** Each is looked for in some twenty-five spellings, which take five kilobytes. */
+/** Each is looked for in up to some fifty spellings, which take seven kilobytes. */
 const MOST_VALUES = 20_000;
 const MOST_FILE_BYTES = 8 * 1024 * 1024;
 
 const wrong = (rule: string): CommandError => new CommandError(`error: --values: ${rule}`, BAD_FLAG);
 
+/** What separates the fields of a table, but for the comma of `Doe, Jane`; and what UTF-16 looks like. */
+const SEVERAL = /[\t;|\0\uFFFD]|,\S/;
+
+const linesOf = (lines: readonly number[]): string =>
+  `${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, 10).join(', ')}${lines.length > 10 ? ', ...' : ''}`;
+
 /** What is looked for, each value with the first line that has it. @throws CommandError that names lines, never a value */
 export async function readValues(file: string): Promise<ReadonlyMap<string, number>> {
   const values = new Map<string, number>();
   const short: number[] = [];
+  const several: number[] = [];
   for (const [index, line] of (await textOf(file)).split('\n').entries()) {
     const value = line.trim();
     if (value === '') continue;
-    if (Buffer.byteLength(value) < LEAST_BYTES) short.push(index + 1);
+    if (SEVERAL.test(value)) several.push(index + 1);
+    else if (isTooShort(value)) short.push(index + 1);
     else if (!values.has(value)) values.set(value, index + 1);
   }
-  if (short.length > 0) {
-    const lines = `${short.length === 1 ? 'line' : 'lines'} ${short.slice(0, 10).join(', ')}${short.length > 10 ? ', ...' : ''}`;
+  if (several.length > 0) {
     throw wrong(
-      `${lines} of ${file}: fewer than ${LEAST_BYTES} bytes are found anywhere by chance; give longer values, such as a full name`,
+      `${linesOf(several)} of ${file}: as a whole, such a row of fields stands nowhere; give each value a line of its own, in UTF-8`,
+    );
+  }
+  if (short.length > 0) {
+    throw wrong(
+      `${linesOf(short)} of ${file}: fewer than ${LEAST_BYTES} bytes are found anywhere by chance; give longer values, such as a full name`,
     );
   }
   if (values.size === 0) throw wrong(`${file} holds no value; give one a line`);
@@ -41,7 +53,7 @@ export async function readCanaries(control: URL): Promise<ReadonlyMap<string, nu
     const list: unknown = statusCode === 200 ? await body.json() : undefined;
     if (!Array.isArray(list)) throw new TypeError('no list');
     const values = list.map((value, index) => [String(value), index + 1] as const);
-    const long = values.filter(([value]) => Buffer.byteLength(value) >= LEAST_BYTES).slice(0, MOST_VALUES);
+    const long = values.filter(([value]) => !isTooShort(value)).slice(0, MOST_VALUES);
     return new Map(long);
   } catch {
     throw new CommandError(

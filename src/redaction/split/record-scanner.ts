@@ -66,7 +66,7 @@ export class RecordScanner {
     return after;
   }
 
-  /** Pairs of places, in order, around the numbers in what the last scan has read that are longer than the longest exact one. */
+  /** Pairs of places, in order, around the numbers in what the last scan has read that do not come through a double as they are written. */
   cuts(): Uint32Array {
     const { CUTS, cutsEnd } = this.#module;
     if (cutsEnd.value === CUTS.value) return NO_CUTS;

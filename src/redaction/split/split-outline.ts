@@ -12,7 +12,7 @@ export interface SplitList {
 
 export interface SplitSummary<Name extends string = ListName> {
   readonly bytes: number;
-  /** The lists that were there; null counts as an empty list. */
+  /** The lists that were there; null counts as an empty list, but not of the required one. */
   readonly lists: ReadonlyMap<Name, SplitList>;
   /** Other members of the file's object, which were skipped: elements of a list, 1 for anything else. */
   readonly skipped: ReadonlyMap<string, number>;
@@ -90,6 +90,8 @@ export class SplitOutline<Name extends string> {
     const name = this.#name ?? '';
     if (this.#isList(name)) {
       if (c !== json.OPEN_LIST && c !== json.LETTER_N) throw this.malformed(`has ${name} that is not a list`, at);
+      if (c === json.LETTER_N && name === this.#form.required)
+        throw this.malformed(`has null for ${name}, which is no answer`, at);
       this.census = new Census(this.#form.lists[name]);
       this.#lists.set(name, { records: 0, census: this.census });
       this.list = name;

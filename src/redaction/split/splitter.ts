@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { ListName } from '../lists.js';
+import { MAX_EXACT_NUMBER } from './exact-number.js';
 import type { FileForm } from './file-form.js';
 import { RecordScanner } from './record-scanner.js';
 import { SplitOutline, type SplitSummary } from './split-outline.js';
 import type { SplitSink } from './split-sink.js';
 import { incompleteTail, validPrefix } from './text-bytes.js';
-import { MAX_EXACT_NUMBER, MAX_TOKEN, TOKEN_TOO_LONG, TokenScanner } from './token-scanner.js';
+import { MAX_TOKEN, TOKEN_TOO_LONG, TokenScanner } from './token-scanner.js';
 
 /** What reads the records: WebAssembly, or JavaScript alone. */
 export type SplitEngine = 'wasm' | 'plain';

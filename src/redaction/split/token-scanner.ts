@@ -1,4 +1,5 @@
 import { DECIMAL_SCALE } from '../../model/tables.js';
+import { comesThroughDouble } from './exact-number.js';
 import * as json from './json-bytes.js';
 import { IN_MEMBER, IN_RECORD, RecordCursor } from './record-cursor.js';
 import type { RecordScanner } from './record-scanner.js';
@@ -6,11 +7,6 @@ import type { SplitOutline } from './split-outline.js';
 import { Emitter, type SplitSink } from './split-sink.js';
 import { escapeLength, keyEnd, validEscapes } from './text-bytes.js';
 
-/**
- * Longer tokens of numbers are written as strings. A double has 15 significant digits for certain, so shorter ones come
- * through DuckDB's reader of JSON unharmed, and longer ones would not.
- */
-export const MAX_EXACT_NUMBER = 15;
 /** Longest number or key; a string value may be of any length. */
 export const MAX_TOKEN = 16 * 1024;
 export const TOKEN_TOO_LONG = `has a key or number of more than ${MAX_TOKEN} bytes`;
@@ -243,7 +239,7 @@ export class TokenScanner<Name extends string> {
           if (field.numbers++ === 0) field.firstNumber = outline.record;
           if (form === 'odd') field.oddNumbers++;
         }
-        if (stop - i > MAX_EXACT_NUMBER && emitting) {
+        if (emitting && !comesThroughDouble(b, i, stop)) {
           from = this.#emitter.emitCuts(from, [i, stop]);
         }
         i = stop;
