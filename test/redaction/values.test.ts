@@ -94,11 +94,12 @@ describe('numbers where texts or instants belong', () => {
     ['1791970000e3', '2026-10-14 09:26:40'],
     ['1791970000000.0', '2026-10-14 09:26:40'],
   ])('an instant of %s', async (ms, instant) => {
-    expect(await landed('updated_on', 'updatedOn', ms)).toBe(instant);
+    expect(await landed('updated_on', 'updatedOn', [ms])).toEqual([instant]);
   });
 
   it.each(['1.5e0', '1e-3', '1e300'])('an instant of %s is none', async (ms) => {
-    expect((await failure(file('updatedOn', ms), { policy: production })).type).toBe('ValueRejected');
+    const error = await failure(`{"entries":[${written('updatedOn', ms)}]}`, { policy: production });
+    expect(error.type).toBe('ValueRejected');
   });
 });
 
