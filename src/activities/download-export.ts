@@ -1,10 +1,11 @@
 import { Context } from '@temporalio/activity';
-import { ClariError } from '../clari/clari-error.js';
+import type { ClariError } from '../clari/clari-error.js';
 import { resultsRefusal } from '../clari/refusal.js';
 import { crashPoint } from '../crash/crash-point.js';
 import { download } from '../download/download.js';
 import { ExportError } from '../model/export-error.js';
 import type { DownloadedFile, DownloadExportInput } from '../model/steps.js';
+import { isAboutResult } from './about-result.js';
 import { connectionOf, type ActivityDependencies, type Connection } from './dependencies.js';
 import type { RunStaging } from '../staging/port.js';
 import { attempt, type Attempt } from './guarded.js';
@@ -59,13 +60,6 @@ export async function downloaded(
     throw isAboutResult(error) ? await explained(error, clari, jobId, signal) : error;
   }
 }
-
-/**
- * Clari has one code for a wrong id, an unfinished job and, as far as is known, an expired file; and a tenant that gives links has
- * no results endpoint, where its job has no link.
- */
-const isAboutResult = (error: unknown): error is ClariError =>
-  error instanceof ClariError && ['ExportExpired', 'EndpointNotFound', 'AccessDenied'].includes(error.type);
 
 /** Why there is no result, by what Clari says of the job now. */
 async function explained(

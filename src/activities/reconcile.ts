@@ -1,3 +1,4 @@
+import { isAboutResult } from './about-result.js';
 import type { ClariApi, ClariJob, ClariLimits } from '../clari/port.js';
 import type { PostIntent } from '../model/account.js';
 import { ExportError } from '../model/export-error.js';
@@ -168,14 +169,28 @@ async function settle(
   const early = undone.length > 0 ? wait(`and ${candidates.length} jobs could be its own`) : undefined;
   if (early) throw early;
   if (only && candidates.every(({ state }) => state === 'done')) {
-    const contents = new Set<string>();
-    for (const { jobId } of candidates) contents.add(await search.contentOf(jobId));
+    const contents = await contentsOf(search, candidates);
     if (contents.size === 1) return { jobId: only.jobId, excess: others.map(({ jobId }) => jobId) };
+    const unread =
+      contents.size === 0 ? wait(`and the files of ${candidates.length} jobs can not be compared`) : undefined;
+    if (unread) throw unread;
   }
   throw new ExportError(
     'CreateOutcomeUnknown',
     `${candidates.length} jobs could be this export’s: ${named(candidates)}.`,
   );
+}
+
+/** Distinct files of these jobs; none where one gives out no file, though it is done. */
+async function contentsOf({ contentOf }: Search, jobs: readonly ClariJob[]): Promise<ReadonlySet<string>> {
+  const contents = new Set<string>();
+  try {
+    for (const { jobId } of jobs) contents.add(await contentOf(jobId));
+    return contents;
+  } catch (error) {
+    if (!isAboutResult(error)) throw error;
+    return new Set();
+  }
 }
 
 /**

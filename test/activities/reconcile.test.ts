@@ -229,6 +229,15 @@ describe('two jobs that could be the one', () => {
     for (const jobId of ['first', 'second']) expect(unknown.message).toContain(jobId);
   });
 
+  test('are asked for their files again where one gives out none, for as long as a person can be expected to wait', async () => {
+    const startTime = NOW - 9 * MINUTE;
+    const both = listed.map((one) => ({ ...one, startTime }));
+    // Of a look that says another state, by mistake, no link comes; and a tenant with links has no other way.
+    const contentOf = (): Promise<string> => Promise.reject(new ClariError('EndpointNotFound', 'No such route.'));
+    expect((await failing(search(9 * MINUTE, { listed: both }, { contentOf }))).type).toBe('CreateOutcomePending');
+    expect((await failing(search(11 * MINUTE, { listed: both }, { contentOf }))).type).toBe('CreateOutcomeUnknown');
+  });
+
   test('are waited for until both have a file, or for as long as a person can be expected to wait', async () => {
     const startTime = NOW - 9 * MINUTE;
     const unfinished = [job('first', { ...done, startTime }), job('second', { startTime })];
