@@ -6,6 +6,7 @@ import { policyJsonSchema } from '../src/redaction/policy-file-schema.js';
 import { faultTables } from './docs/fault-tables.js';
 import { poisonTables } from './docs/poison-table.js';
 import { policyTables } from './docs/policy-tables.js';
+import { tablePages } from './docs/table-pages.js';
 import { withTables } from './docs/tables.js';
 
 const schemas = new URL('../schemas/', import.meta.url);
@@ -23,6 +24,7 @@ const pages = [
   [new URL('../docs/fake-clari.md', import.meta.url), faultTables],
   [new URL('../docs/odd-values.md', import.meta.url), poisonTables],
   [new URL('../docs/policies.md', import.meta.url), policyTables],
+  [new URL('../docs/tables.md', import.meta.url), tablePages],
 ] as const;
 for (const [page, made] of pages) {
   const text = withTables(await readFile(page, 'utf8'), made);

@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { accountCommand } from './cli/account.js';
+import { strict } from './cli/answered.js';
 import { demoCommand } from './cli/demo.js';
 import { fakeClariCommand } from './cli/fake-clari.js';
 import { leakScanCommand } from './cli/leak-scan.js';
@@ -13,7 +14,7 @@ import { workerCommand } from './cli/worker.js';
 
 /** The command line; one file per command under cli/. */
 export function program(): Command {
-  return new Command('clari-temporal')
+  return strict(new Command('clari-temporal'))
     .description('Moves revenue data out of Clari into your own warehouse, by Temporal workflows')
     .showHelpAfterError('(--help shows what there is)')
     .addCommand(workerCommand())

@@ -64,13 +64,13 @@ async function beginningOf(stream: Readable): Promise<Buffer> {
 
 const isGzip = (start: Buffer): boolean => start[0] === 0x1f && start[1] === 0x8b;
 
-/** Neither JSON nor a page, and its first line has a comma. */
+/** Neither JSON nor a page, and its first line has what separates columns. */
 function isCsv(start: Buffer): boolean {
   const [line = ''] = start
     .toString('utf8')
     .replace(/^\uFEFF?\s*/, '')
     .split('\n');
-  return !/^[{[<]/.test(line) && line.includes(',');
+  return !/^[{[<]/.test(line) && /[,;\t|]/.test(line);
 }
 
 function unreadable(path: string, error: unknown): unknown {

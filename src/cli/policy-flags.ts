@@ -1,8 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { ConfigurationError } from '../config/configuration-error.js';
 import { readEnvFile } from '../config/env-file.js';
+import { givenVariables, secretOf } from '../config/given-variables.js';
 import { redactionFromEnvironment, type RedactionSettings } from '../config/redaction.js';
 import type { RedactionKey } from '../redaction/key-blocks.js';
+import { environmentSecret } from '../secrets/environment.js';
 import { keyBytes } from '../secrets/key-bytes.js';
 import type { Secret } from '../secrets/port.js';
 import { parseSecretReference } from '../secrets/reference.js';
@@ -45,17 +48,22 @@ export const chosenPolicy = (settings: RedactionSettings): Promise<ChosenPolicy>
       `${fault}, or say --environment production if this is production, or with --allow-personal-because why it is right`,
   );
 
-/** The key of pseudonyms, which is read when it is used. @throws CommandError */
+/** The key of pseudonyms, which is read when it is used. @throws CommandError; ConfigurationError where the variables name two */
 export function keyOf(reference: string | undefined, { key }: RedactionSettings): RedactionKey {
-  const secret = secretOf(reference);
+  const secret = reference === undefined ? keyOfVariables() : namedKey(reference);
   return { ...key, bytes: () => keyBytes(secret, 'RedactionKeyUnusable') };
 }
 
-function secretOf(reference: string | undefined): Secret {
-  const file = process.env.CLARI_REDACTION_KEY_FILE;
-  const meant = reference ?? (file ? `file:${file}` : 'env:CLARI_REDACTION_KEY');
+function keyOfVariables(): Secret {
+  const faults: string[] = [];
+  const secret = secretOf(givenVariables(process.env), 'CLARI_REDACTION_KEY', faults);
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return secret ?? environmentSecret('CLARI_REDACTION_KEY');
+}
+
+function namedKey(reference: string): Secret {
   try {
-    return parseSecretReference(meant.replace(/^file:(.+)$/, (_, path: string) => `file:${resolve(path)}`));
+    return parseSecretReference(reference.replace(/^file:(.+)$/, (_, path: string) => `file:${resolve(path)}`));
   } catch {
     // The text may be the key itself, pasted.
     throw new CommandError('error: --key: must be env:NAME or file:PATH; name where the key is kept', BAD_FLAG);

@@ -36,7 +36,7 @@ export function policyCommand(): Command {
         policyFileText(await loadPolicy(redactionOf(policy === undefined ? {} : { policy }).policy)),
       ),
     );
-  return new Command('policy')
+  return strict(new Command('policy'))
     .description('Redaction policies: what they say, and what they would do to a file')
     .addHelpText('after', '\nExample:\n  clari-temporal policy check export.json')
     .addCommand(check)

@@ -6,7 +6,7 @@ import { chosenPolicy, keyOf, redactionOf, withPolicyFlags, type PolicyFlags } f
 import { ProgressLine } from './progress-line.js';
 import { redactFile, type RedactFileInput } from './redact/redact-file.js';
 import { reportOf, shownReport } from './redact/report.js';
-import { refuseExisting, targetsOf } from './redact/targets.js';
+import { refuseExisting, refuseSource, targetsOf } from './redact/targets.js';
 
 interface RedactFlags extends PolicyFlags {
   readonly out: string;
@@ -49,6 +49,7 @@ export function redactCommand(): Command {
  */
 export async function redact(path: string, flags: RedactFlags, signal: AbortSignal): Promise<string> {
   const targets = await targetsOf(flags.out);
+  await refuseSource(targets, path);
   refuseExisting(targets, flags.force);
   const settings = redactionOf(flags);
   const { policy, remarks } = await chosenPolicy(settings);

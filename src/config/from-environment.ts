@@ -1,16 +1,13 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { checkLimitOverrides, type ActivityLimitOverrides } from '../model/activity-limits.js';
-import { nearest } from '../model/nearest.js';
 import { DEFAULT_TASK_QUEUE } from '../model/task-queues.js';
 import type { Environment } from '../secrets/environment.js';
-import { parseSecretReference } from '../secrets/reference.js';
-import type { Secret } from '../secrets/port.js';
 import { ConfigurationError } from './configuration-error.js';
-import { defaultPolicy, givenVariables, redactionRules, redactionSettings } from './redaction.js';
+import { givenVariables, misspeltVariables, secretOf } from './given-variables.js';
+import { defaultPolicy, redactionRules, redactionSettings } from './redaction.js';
 import { logLevels, type Settings } from './settings.js';
 import { stagingFaults, stagingRules, stagingSettings } from './staging.js';
-import { variables, type VariableName } from './variables.js';
+import { variables } from './variables.js';
 
 const name = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const wholeNumber = (from: number, to: number) =>
@@ -61,10 +58,10 @@ const rules = z.object({
  */
 export function settingsFromEnvironment(environment: Environment): Settings {
   const given = givenVariables(environment);
-  const faults = misspelt(given);
-  const token = readSecret(given, 'CLARI_API_KEY', faults);
-  const key = readSecret(given, 'CLARI_REDACTION_KEY', faults);
-  const stagingKey = readSecret(given, 'CLARI_STAGING_KEY', faults);
+  const faults = misspeltVariables(given);
+  const token = secretOf(given, 'CLARI_API_KEY', faults);
+  const key = secretOf(given, 'CLARI_REDACTION_KEY', faults);
+  const stagingKey = secretOf(given, 'CLARI_STAGING_KEY', faults);
   if (!token && faults.every((fault) => !fault.startsWith('CLARI_API_KEY'))) {
     faults.push(
       'CLARI_API_KEY: is missing; make a token in Clari under User Settings > API Token (or set CLARI_API_KEY_FILE)',
@@ -113,25 +110,6 @@ function checkKeyOfPolicy(given: Environment, faults: string[]): void {
       'CLARI_REDACTION_KEY: is missing; the keyed policy needs one of at least 32 characters (openssl rand -hex 32)',
     );
   }
-}
-
-/** A variable that is one slip away from a known one would otherwise be ignored without a word. */
-function misspelt(given: Environment): string[] {
-  return Object.keys(given).flatMap((variable) => {
-    if (!/^clari_/i.test(variable) || Object.hasOwn(variables, variable)) return [];
-    const meant = nearest(variable, Object.keys(variables));
-    return meant ? [`${variable}: no such variable; ${meant} was probably meant`] : [];
-  });
-}
-
-function readSecret(given: Environment, variable: VariableName, faults: string[]): Secret | undefined {
-  const file = given[`${variable}_FILE`];
-  if (file !== undefined && variable in given) {
-    faults.push(`${variable}: is set together with ${variable}_FILE; set one of the two`);
-    return undefined;
-  }
-  if (file !== undefined) return parseSecretReference(`file:${resolve(file)}`);
-  return variable in given ? parseSecretReference(`env:${variable}`, given) : undefined;
 }
 
 function parseLimits(text: string, context: z.RefinementCtx): ActivityLimitOverrides {

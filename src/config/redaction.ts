@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Environment } from '../secrets/environment.js';
 import { ConfigurationError } from './configuration-error.js';
+import { givenVariables, misspeltVariables } from './given-variables.js';
 import { PRODUCTION, type ConnectionSettings } from './settings.js';
 import { variables } from './variables.js';
 
@@ -52,13 +53,6 @@ export function redactionSettings(data: z.output<typeof rules>): RedactionSettin
   };
 }
 
-/** An empty variable is what `FOO= command` and a compose file with an unset value give: it counts as absent. */
-export function givenVariables(environment: Environment): Environment {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
-  );
-}
-
 /**
  * What the command line redacts by, where there is no worker: variables, and the flags that take their places.
  * @param flags by the variable that a flag is given for: the flag's name, and what it says
@@ -71,12 +65,13 @@ export function redactionFromEnvironment(
   const said = Object.entries(flags).flatMap(([variable, [, value]]) =>
     value === undefined ? [] : [[variable, value]],
   );
-  const parsed = rules.safeParse({ ...givenVariables(environment), ...(Object.fromEntries(said) as Environment) });
-  if (parsed.success) return redactionSettings(parsed.data);
-  throw new ConfigurationError(
-    parsed.error.issues.map(({ path: [variable], message }) => {
-      const flag = Object.entries(flags).find(([of, [, value]]) => of === variable && value !== undefined)?.[1][0];
-      return `${flag ?? String(variable)}: ${message}`;
-    }),
-  );
+  const given = givenVariables(environment);
+  const misspelt = misspeltVariables(given);
+  const parsed = rules.safeParse({ ...given, ...(Object.fromEntries(said) as Environment) });
+  if (parsed.success && misspelt.length === 0) return redactionSettings(parsed.data);
+  const broken = parsed.error?.issues.map(({ path: [variable], message }) => {
+    const flag = Object.entries(flags).find(([of, [, value]]) => of === variable && value !== undefined)?.[1][0];
+    return `${flag ?? String(variable)}: ${message}`;
+  });
+  throw new ConfigurationError([...misspelt, ...(broken ?? [])]);
 }

@@ -10,8 +10,11 @@ export type ColumnType = 'text' | 'int64' | 'decimal' | 'boolean' | 'date' | 'ti
 /** Digits after the point of every `decimal` column. BigQuery's NUMERIC has no more. */
 export const DECIMAL_SCALE = 9;
 
-/** `person`: identifies somebody. `pseudonym`: stands for somebody. `commercial`: material and not public. */
-export type Sensitivity = 'person' | 'pseudonym' | 'commercial' | 'none';
+/**
+ * `person`: identifies somebody. `pseudonym`: stands for somebody. `role`: a role's title, which can name the one person who has it.
+ * `commercial`: material and not public.
+ */
+export type Sensitivity = 'person' | 'pseudonym' | 'role' | 'commercial' | 'none';
 
 export interface ColumnModel {
   readonly name: string;
@@ -41,6 +44,7 @@ const column = (
 });
 const person: ColumnOptions = { sensitivity: 'person' };
 const pseudonym: ColumnOptions = { sensitivity: 'pseudonym' };
+const role: ColumnOptions = { sensitivity: 'role' };
 const money: ColumnOptions = { type: 'decimal', sensitivity: 'commercial' };
 const instant: ColumnOptions = { type: 'timestamp' };
 const day: ColumnOptions = { type: 'date' };
@@ -90,9 +94,9 @@ export const forecastTables = [
       column('email', 'E-mail as the policy leaves it.', person),
       column('crm_id', 'User id in the CRM.', pseudonym),
       column('hierarchy_id', 'Role id.'),
-      column('hierarchy_name', 'Role title.'),
+      column('hierarchy_name', 'Role title.', role),
       column('parent_hierarchy_id', 'Role id of the manager; null at the top.'),
-      column('parent_hierarchy_name', 'Role title of the manager; null at the top.'),
+      column('parent_hierarchy_name', 'Role title of the manager; null at the top.', role),
       column('scope_id', 'Clari’s scope of the person.', pseudonym),
       extra,
     ],

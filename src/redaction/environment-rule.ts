@@ -14,6 +14,15 @@ const FREELY_FILLED: readonly string[] = [
   'forecast_users.scope_id',
 ];
 
+/** Columns beside those of people that may hold names, and that the policy leaves as they are: unknown fields among them. */
+export function keptFreely(policy: RedactionPolicy): string[] {
+  const places = ['forecast_entries.updated_by', 'forecast_entries.adjusted_by', 'forecast_entries.extra'];
+  return [...places, 'forecast_users.extra'].filter((place) => {
+    const treatment = policy.treatments[place];
+    return treatment !== undefined && landsAsItIs(treatment);
+  });
+}
+
 const landsAsItIs = ({ kind }: Treatment): boolean => kind === 'keep' || kind === 'tag';
 const landsExactly = (treatment: Treatment): boolean =>
   landsAsItIs(treatment) || (treatment.kind === 'bucket' && treatment.step < SMALLEST_COARSE_STEP);

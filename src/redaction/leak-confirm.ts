@@ -72,7 +72,7 @@ export async function confirmValues(session: DuckDbSession, suspicion: Suspicion
       `own AS (${ownSql}) ` +
       `SELECT field, sum(suspect.n)::DOUBLE AS n FROM ${SUSPECTS} AS suspect JOIN said ON said.v = suspect.t LEFT JOIN own ON own.v = suspect.t ` +
       `WHERE coalesce(own.n, 0) < suspect.n OR (named AND regexp_matches(suspect.t, '[\\s\\pZ@]')) ` +
-      `OR (person AND ${column.sensitivity !== 'none'}) GROUP BY field ORDER BY n DESC`,
+      `OR (person AND ${mayBeName(column)}) GROUP BY field ORDER BY n DESC`,
   );
   return findings(column, fields, rows, (field) => `a raw value of ${field}`);
 }
@@ -117,7 +117,7 @@ interface Ranked {
   readonly field: TreatedField;
 }
 
-const ranks: Readonly<Record<Sensitivity, number>> = { person: 0, pseudonym: 1, commercial: 2, none: 3 };
+const ranks: Readonly<Record<Sensitivity, number>> = { person: 0, pseudonym: 1, role: 2, commercial: 3, none: 4 };
 
 /** All fields, those first that say best whose value it is. */
 function ranked(sources: readonly TreatedSource[]): Ranked[] {

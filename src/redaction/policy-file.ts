@@ -6,6 +6,7 @@ import { builtInPolicies } from './built-in-policies.js';
 import { joinFaults } from './joins.js';
 import { exceptedPlaces, policyFileSchema, treatedPlaces, type PolicyFile } from './policy-file-schema.js';
 import type { RedactionPolicy } from './policy.js';
+import { sourceTables } from './source-fields.js';
 import type { Treatment } from './treatments.js';
 
 /** Everything that is wrong with a policy file, at once; each fault has its place, and none a value. */
@@ -83,11 +84,21 @@ function faultsOf(issue: z.core.$ZodIssue): string[] {
 }
 
 function unknownName(name: string, known: readonly string[]): string {
-  const meant = nearest(name, known);
+  if (known === exceptedPlaces && treatedPlaces.includes(name))
+    return `${name}: takes no exception, which is for text columns without names and e-mails; treat the column instead`;
   const shown = /^[A-Za-z_$][\w.$-]{0,63}$/.test(name) ? name : '(a name not shown)';
+  const meant = known.find((place) => place === placeOfField(name)) ?? nearest(name, known);
   return `${shown}: there is no such ${known === treatedPlaces || known === exceptedPlaces ? 'column' : 'field'}; ${
     meant === undefined ? `there are ${known.join(', ')}` : `${meant} was probably meant`
   }`;
+}
+
+/** The column that a field of Clari's file lands in, such as `users.crmId`, or that is so named without its table's prefix. */
+function placeOfField(name: string): string | undefined {
+  const [list, field = ''] = name.split('.');
+  const source = sourceTables.find((table) => table.list === list || table.table === `forecast_${list ?? ''}`);
+  const column = source?.columns.find(({ column: own, fields }) => own === field || fields.includes(field));
+  return column && `${source?.table ?? ''}.${column.column}`;
 }
 
 function compiled(file: PolicyFile): RedactionPolicy {

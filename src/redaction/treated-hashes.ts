@@ -126,7 +126,7 @@ async function estimated(session: DuckDbSession, all: string): Promise<number> {
 }
 
 /** Pseudonyms too: many tenants give a display name where an id should be. */
-export const mayBeName = ({ sensitivity }: TreatedField): boolean =>
+export const mayBeName = ({ sensitivity }: Pick<TreatedField, 'sensitivity'>): boolean =>
   sensitivity === 'person' || sensitivity === 'pseudonym';
 
 function namesOf({ fields }: TreatedSource): string[] {

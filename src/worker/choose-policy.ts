@@ -2,7 +2,7 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import type { PolicyChoice } from '../config/redaction.js';
 import { PRODUCTION, type ConnectionSettings } from '../config/settings.js';
 import { findPolicy } from '../redaction/built-in-policies.js';
-import { faultsOutsideProduction } from '../redaction/environment-rule.js';
+import { faultsOutsideProduction, keptFreely } from '../redaction/environment-rule.js';
 import { PolicyFileFaults, readPolicyFile } from '../redaction/policy-file.js';
 import type { RedactionPolicy } from '../redaction/policy.js';
 
@@ -36,7 +36,7 @@ export async function choosePolicy(
   const policy = await loadPolicy(reference);
   const faults = environment === PRODUCTION ? [] : faultsOutsideProduction(policy, environment);
   if (faults.length > 0 && reason === undefined) throw new ConfigurationError(faults.map(refusal));
-  const reversible = `The policy ${policy.name} is unkeyed, reversible: whoever guesses a name or an e-mail can recognise its hash.`;
+  const reversible = `The policy ${policy.name} is unkeyed, reversible: whoever guesses a name or an e-mail can recognise its hash.${namesKept(policy)}`;
   const allowed = `The policy ${policy.name} lands personal data in the environment "${environment}", allowed because: ${reason ?? ''}`;
   const exceptions = Object.entries(policy.leakCheck?.exceptions ?? {}).map(
     ([place, why]) => `The leak check leaves ${place} out, because: ${why}`,
@@ -45,6 +45,11 @@ export async function choosePolicy(
     policy,
     remarks: [...(policy.reversible ? [reversible] : []), ...(faults.length > 0 ? [allowed] : []), ...exceptions],
   };
+}
+
+function namesKept(policy: RedactionPolicy): string {
+  const places = keptFreely(policy);
+  return places.length === 0 ? '' : ` Names may land as they are in ${places.join(', ')}, which it keeps.`;
 }
 
 /**

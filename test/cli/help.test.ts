@@ -21,9 +21,9 @@ test('every option has a description', () => {
   }
 });
 
-test.each(['redact export.json --out x.csv --bogus', 'redact export.json', 'policy check a b', 'policy show --bogus'])(
-  '%s ends with 2, since it can not be',
-  async (line) => {
-    expect(await runHere(...line.split(' '))).toMatchObject({ exitCode: 2, stdout: '' });
-  },
-);
+test.each([
+  ...['redact export.json --out x.csv --bogus', 'redact export.json', 'policy check a b', 'policy show --bogus'],
+  ...['policy chek', 'redcat x'],
+])('%s ends with 2, since it can not be', async (line) => {
+  expect(await runHere(...line.split(' '))).toMatchObject({ exitCode: 2, stdout: '' });
+});

@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { CommandError } from '../../src/cli/command-error.js';
 import { faultOf } from '../../src/cli/fault-of.js';
 import { redact } from '../../src/cli/redact.js';
@@ -25,14 +25,13 @@ beforeAll(async () => {
   await writeExport(at('lists.json.gz'), 'five-lists', { change: gzipSync });
   await writeExport(at('flat.json'), 'flat');
   await writeFile(at('redaction.key'), 'a key of this test, long enough to be one');
-  vi.stubEnv('TEST_BINARY_KEY', Buffer.alloc(11, 0xc3).toString());
   await run('flat.json', 'flat.duckdb');
   names = [...expected.personalValues()].map(({ value }) => value);
 });
-afterAll(async () => {
+afterEach(() => {
   vi.unstubAllEnvs();
-  await rm(folder, { recursive: true, force: true });
 });
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const flags = { policy: 'keyed', environment: 'staging', force: false, json: true, quiet: true };
 const run = (file: string, out: string, more: object = {}): Promise<string> =>
@@ -126,6 +125,7 @@ describe('clari-temporal redact', () => {
     ['a file that is not there', 'none.json', 'x.csv', {}, 2, /none\.json can not be read \(ENOENT\)/],
     ['a folder', '.', 'x.csv', {}, 2, /is not a file; name the file/],
     ['CSV', 'rows.csv', 'x.csv', {}, 2, /rows\.csv is CSV, which .* as JSON/],
+    ['CSV with semicolons', 'rows2.csv', 'x.csv', {}, 2, /rows2\.csv is CSV, which .* as JSON/],
     ['no policy', 'lists.json', 'x.csv', { policy: 'best' }, 2, /^error: --policy: must be keyed, production/],
     ['no key', 'lists.json', 'x.csv', { key: 'env:NOT_THERE' }, 3, /env:NOT_THERE is not set\. Name .* --key/],
     [
@@ -152,10 +152,12 @@ describe('clari-temporal redact', () => {
   test.each(refusals)('refuses %s in a sentence, and leaves nothing', async (_, file, out, more, exitCode, message) => {
     const lists = await readFile(at('lists.json'));
     await writeFile(at('rows.csv'), 'User,Email\nJane,jane@example.com\n');
+    await writeFile(at('rows2.csv'), 'User;Email\nJane;jane@example.com\n');
     await writeFile(at('half.json'), lists.subarray(0, lists.length / 2));
     await writeFile(at('half.gz'), gzipSync(lists).subarray(0, 5_000));
     const label = JSON.stringify([...expected.personalValues()][0]?.value);
     await writeFile(at('leak.json'), lists.toString().replace(/"fieldName": ?"[^"]*"/, `"fieldName":${label}`));
+    vi.stubEnv('TEST_BINARY_KEY', Buffer.alloc(11, 0xc3).toString());
     const before = await readdir(folder);
     const fault = await refused(run(file, out, more));
     expect(fault.message).toMatch(message);
@@ -179,6 +181,36 @@ describe('clari-temporal redact', () => {
     expect(await readFile(at('old.forecast_users.csv'), 'utf8')).toBe('old');
     await run('lists.json', 'old.csv', { force: true });
     for (const table of tables) expect(await readFile(at(`old.${table}.csv`), 'utf8')).toContain('_id,');
+  });
+
+  test('replaces the file that it redacts not even where it is told to, however that is named', async () => {
+    await writeFile(at('own.forecast_users.json'), await readFile(at('lists.json')));
+    await link(at('own.forecast_users.json'), at('linked.json'));
+    for (const file of ['own.forecast_users.json', 'linked.json']) {
+      const { message, exitCode } = await refused(run(file, 'own.json', { force: true }));
+      expect([exitCode, message]).toEqual([
+        2,
+        expect.stringMatching(/own\.forecast_users\.json is the file that is to be/),
+      ]);
+    }
+    expect(await readFile(at('own.forecast_users.json'))).toEqual(await readFile(at('lists.json')));
+  });
+
+  test('says of variables what the worker says', async () => {
+    vi.stubEnv('CLARI_REDACTION_KEY', 'a key of this test, long enough to be one');
+    vi.stubEnv('CLARI_REDACTION_KEY_FILE', at('redaction.key'));
+    const both = await refused(run('lists.json', 'x.csv', { key: undefined }));
+    expect([both.exitCode, both.message]).toEqual([
+      2,
+      expect.stringMatching(/^error: CLARI_REDACTION_KEY: is set together with/),
+    ]);
+    vi.stubEnv('CLARI_REDACTION_KEY', '');
+    vi.stubEnv('CLARI_ENVIROMENT', 'production');
+    const misspelt = await refused(run('lists.json', 'x.csv'));
+    expect([misspelt.exitCode, misspelt.message]).toEqual([
+      2,
+      expect.stringMatching(/^error: CLARI_ENVIROMENT: .*; CLARI_ENVIRONMENT was probably/),
+    ]);
   });
 
   test('replaces no database that somebody has open', async () => {

@@ -244,14 +244,29 @@ describe('DuckDB destination', () => {
   });
 
   describe('schema', () => {
-    it('tells meaning and sensitivity of every column', async () => {
+    it('tells meaning and sensitivity of every column, of views too', async () => {
       await destination.check();
-      const [without] = await read(
+      const commented = await read(
         file,
-        `SELECT count(*)::INTEGER FROM duckdb_columns() c JOIN duckdb_tables() t USING (table_oid)
-         WHERE t.table_name LIKE 'forecast%' AND (c.comment IS NULL OR c.comment NOT LIKE '%(sensitivity: %)')`,
+        `SELECT count(*) FILTER (WHERE comment NOT LIKE '%(sensitivity: %)' OR comment IS NULL)::INTEGER, count(DISTINCT table_name)::INTEGER
+         FROM duckdb_columns() WHERE database_name = current_database() AND NOT internal AND table_name <> 'clari_loads'`,
       );
-      expect(without).toEqual([0]);
+      expect(commented).toEqual([[0, 14]]);
+    });
+
+    it('brings the comments of an earlier version up to date, and leaves an operator’s own alone', async () => {
+      await destination.check();
+      const comment = (column: string, text: string): string =>
+        `COMMENT ON COLUMN forecast_users.${column} IS '${text}'`;
+      await sql([comment('hierarchy_name', 'Title. (sensitivity: none)'), comment('name', 'Ask Ops first.')], file);
+      await destination.check();
+      expect(
+        await read(
+          file,
+          `SELECT comment FROM duckdb_columns() WHERE table_name = 'forecast_users'
+           AND column_name IN ('name', 'hierarchy_name') ORDER BY column_name`,
+        ),
+      ).toEqual([['Role title. (sensitivity: role)'], ['Ask Ops first.']]);
     });
 
     it('gains a column that is missing and keeps the rows and the columns that others made', async () => {

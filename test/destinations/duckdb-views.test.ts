@@ -134,6 +134,14 @@ describe('views', () => {
       ['newer', 'Q3', '2026-11-01', '2026-11-03', 'A', 'h1', 'Commit', '10.000000000'],
       ['newer', null, null, null, 'Owner of a flat row', null, 'Commit', '10.000000000'],
     ]);
+    expect(
+      await read(file, `SELECT export_id, user_name, count(*)::INTEGER FROM forecast_values GROUP BY ALL ORDER BY ALL`),
+    ).toEqual([
+      ['newer', 'A', 2],
+      ['newer', 'Owner of a flat row', 1],
+      ['older', 'Owner of a flat row', 1],
+      ['older', 'Z', 2],
+    ]);
   });
 
   it('lose no complete snapshot to what Clari truncated of the same export', async () => {

@@ -4,6 +4,7 @@ import { format } from 'prettier';
 import { expect, test } from 'vitest';
 import { poisonTables } from '../../scripts/docs/poison-table.js';
 import { policyTables } from '../../scripts/docs/policy-tables.js';
+import { tablePages } from '../../scripts/docs/table-pages.js';
 import { withTables } from '../../scripts/docs/tables.js';
 import { checkout } from '../support/child.js';
 
@@ -35,6 +36,7 @@ test.each(pages)('every link of %s leads to a file that is there', async (page) 
 test.each([
   ['docs/policies.md', policyTables],
   ['docs/odd-values.md', poisonTables],
+  ['docs/tables.md', tablePages],
 ])('%s has tables as the code has them (npm run docs)', async (page, tables) => {
   const text = texts.get(page) ?? '';
   expect(await format(withTables(text, tables), { parser: 'markdown', printWidth: 120 })).toBe(text);

@@ -94,6 +94,11 @@ const harmless: readonly [string, object, RedactionPolicy][] = [
     keyed,
   ],
   [
+    'a user called as their role is',
+    { entries: [], users: [{ userId: '1:R', name: 'Sales', hierarchyName: 'Sales' }] },
+    keyed,
+  ],
+  [
     'an id that is a year, or an amount',
     {
       entries: [entry({ userId: '2027', updatedBy: '412500', forecastValue: 412500 })],

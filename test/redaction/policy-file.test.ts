@@ -77,6 +77,16 @@ const refused: readonly [string, string, string | RegExp][] = [
     'treatments.forecast_user.email: there is no such column; forecast_users.email was probably meant',
   ],
   [
+    'a column without its table’s prefix',
+    withTreatments({ 'users.name': 'drop' }),
+    'treatments.users.name: there is no such column; forecast_users.name was probably meant',
+  ],
+  [
+    'a field of Clari’s',
+    withTreatments({ 'entries.updatedBy': 'drop' }),
+    'treatments.entries.updatedBy: there is no such column; forecast_entries.updated_by was probably meant',
+  ],
+  [
     'a column that is none',
     withTreatments({ 'jane@example.com': 'drop' }),
     /^treatments\.\(a name not shown\): there is no such column; there are forecast_entries\.time_period_id,/,
@@ -162,7 +172,7 @@ const refused: readonly [string, string, string | RegExp][] = [
   [
     'an exception for names',
     JSON.stringify({ ...good, leakCheck: { exceptions: { 'forecast_users.name': 'they are all invented' } } }),
-    /^leakCheck\.exceptions\.forecast_users\.name: there is no such column/,
+    /^leakCheck\.exceptions\.forecast_users\.name: takes no exception, .*; treat the column instead$/,
   ],
   ['no YAML', 'name: [a\nversion: 1', /^line \d: is neither YAML nor JSON \([a-z ]+\)$/],
   ['a key twice', 'name: a\nname: b\nversion: 1\nextends: keyed', 'line 2: is neither YAML nor JSON (duplicate key)'],

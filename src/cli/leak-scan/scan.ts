@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ServiceError } from '@temporalio/client';
+import { ConfigurationError } from '../../config/configuration-error.js';
 import { readEnvFile } from '../../config/env-file.js';
+import { givenVariables, misspeltVariables } from '../../config/given-variables.js';
 import { variables } from '../../config/variables.js';
 import { asExportError } from '../../destinations/duckdb/errors.js';
 import { createDispatcher } from '../../http/dispatcher.js';
@@ -88,7 +90,10 @@ function placesOf(flags: ScanFlags): {
   if (temporal || flags.path.length + flags.url.length + flags.duckdb.length > 0)
     return { temporal, paths: flags.path, named: true };
   readEnvFile();
-  const staging = process.env.CLARI_STAGING_DIR || variables.CLARI_STAGING_DIR.default;
+  const given = givenVariables(process.env);
+  const misspelt = misspeltVariables(given);
+  if (misspelt.length > 0) throw new ConfigurationError(misspelt);
+  const staging = given.CLARI_STAGING_DIR ?? variables.CLARI_STAGING_DIR.default;
   return { temporal: true, paths: existsSync(staging) ? [staging] : [], named: false };
 }
 

@@ -55,6 +55,16 @@ export function refuseExisting({ files, format }: Targets, force: boolean): void
   }
 }
 
+/** @throws CommandError where a target is the file that is redacted, however it is named */
+export async function refuseSource({ files }: Targets, source: string): Promise<void> {
+  const own = await stat(source).catch(() => undefined);
+  for (const { path } of files) {
+    const there = await stat(path).catch(() => undefined);
+    if (own && there && own.dev === there.dev && own.ino === there.ino)
+      throw wrong(`${path} is the file that is to be redacted; name another output`);
+  }
+}
+
 /**
  * Puts finished files in their places, all or none of them, without giving way to a signal in between.
  * @param aside a private folder on the same disk, for what is replaced

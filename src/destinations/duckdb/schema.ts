@@ -1,20 +1,15 @@
 import { ExportError } from '../../model/export-error.js';
-import { exportsTable, forecastTables, type ColumnModel, type TableModel } from '../../model/tables.js';
+import { exportsTable, forecastTables, type TableModel } from '../../model/tables.js';
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.js';
 import { duckdbType } from '../../duckdb/types.js';
+import { commentOf, commentStatement, isOurComment } from './comments.js';
 import type { Database } from './database.js';
+import { exportId } from './export-id.js';
 import { createLoadsTable } from './loads.js';
 import { viewNames, viewStatements } from './views.js';
 
-const exportId: ColumnModel = {
-  name: 'export_id',
-  type: 'text',
-  sensitivity: 'none',
-  description: 'Export that the row belongs to; joins to exports.export_id.',
-};
-
 /** The model's tables as they stand in this database: each row carries the id of its export. */
-const landedTables: readonly TableModel[] = [
+export const landedTables: readonly TableModel[] = [
   ...forecastTables.map((table) => ({ ...table, columns: [exportId, ...table.columns] })),
   exportsTable,
 ];
@@ -54,13 +49,18 @@ async function refuseWrongKinds(database: Database): Promise<void> {
   for (const name of viewNames) if (kinds.get(name) === 'BASE TABLE') refuse(name, 'table', 'view');
 }
 
-async function presentColumns(database: Database, table: string): Promise<ReadonlyMap<string, string>> {
+interface PresentColumn {
+  readonly type: string;
+  readonly comment: string;
+}
+
+async function presentColumns(database: Database, table: string): Promise<ReadonlyMap<string, PresentColumn>> {
   const rows = await database.query(
-    `SELECT column_name, data_type FROM duckdb_columns()
+    `SELECT column_name, data_type, comment FROM duckdb_columns()
      WHERE database_name = current_database() AND schema_name = 'main' AND table_name = $1`,
     [table],
   );
-  return new Map(rows.map(([name, type]) => [name ?? '', type ?? '']));
+  return new Map(rows.map(([name, type, comment]) => [name ?? '', { type: type ?? '', comment: comment ?? '' }]));
 }
 
 async function createTable(database: Database, table: TableModel): Promise<void> {
@@ -75,19 +75,23 @@ export function tableStatements(table: TableModel): readonly string[] {
   return [
     `CREATE TABLE ${quoteIdentifier(table.name)} (${columns.join(', ')})`,
     `COMMENT ON TABLE ${quoteIdentifier(table.name)} IS ${quoteLiteral(table.description)}`,
-    ...table.columns.map((column) => commentStatement(table, column)),
+    ...table.columns.map((column) => commentStatement(table.name, column)),
   ];
 }
 
 async function reconcileTable(
   database: Database,
   table: TableModel,
-  present: ReadonlyMap<string, string>,
+  present: ReadonlyMap<string, PresentColumn>,
 ): Promise<void> {
   for (const column of table.columns) {
-    const type = present.get(column.name);
+    const { type, comment = '' } = present.get(column.name) ?? {};
     const wanted = duckdbType(column.type);
-    if (type === wanted) continue;
+    if (type === wanted) {
+      if (isOurComment(comment) && comment !== commentOf(column))
+        await database.query(commentStatement(table.name, column));
+      continue;
+    }
     const place = `${table.name}.${column.name} in ${database.files.database}`;
     const alter = `ALTER TABLE ${quoteIdentifier(table.name)}`;
     if (type !== undefined) {
@@ -103,11 +107,6 @@ async function reconcileTable(
       );
     }
     await database.query(`${alter} ADD COLUMN ${quoteIdentifier(column.name)} ${wanted}`);
-    await database.query(commentStatement(table, column));
+    await database.query(commentStatement(table.name, column));
   }
-}
-
-function commentStatement(table: TableModel, column: ColumnModel): string {
-  const comment = `${column.description} (sensitivity: ${column.sensitivity})`;
-  return `COMMENT ON COLUMN ${quoteIdentifier(table.name)}.${quoteIdentifier(column.name)} IS ${quoteLiteral(comment)}`;
 }

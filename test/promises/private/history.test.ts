@@ -206,7 +206,8 @@ describe('who may see whom depends on the environment', () => {
       const landed = await opened.rows('SELECT name, email FROM forecast_users');
       expect(landed.map(String).sort()).toEqual(expected.map(String).sort());
       const says =
-        'The policy brief is unkeyed, reversible: whoever guesses a name or an e-mail can recognise its hash.';
+        'The policy brief is unkeyed, reversible: whoever guesses a name or an e-mail can recognise its hash. Names may land as they are ' +
+        'in forecast_entries.updated_by, forecast_entries.adjusted_by, forecast_entries.extra, forecast_users.extra, which it keeps.';
       expect(receipt).toMatchObject({ policy: { reversible: true }, key: null, warnings: [says] });
       expect(warned(opened)).toMatchObject([{ level: 'warn', connection: 'default', msg: says }]);
     } finally {
