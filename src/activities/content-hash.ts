@@ -25,6 +25,7 @@ export async function contentHash(
         hash = createHash('sha256');
         return Promise.resolve();
       },
+      makeRoom: () => Promise.resolve(),
       close: () => Promise.resolve(),
     },
     rules,

@@ -60,7 +60,9 @@ class Transfer {
     this.#validator = this.#resumedFrom > 0 ? validator : undefined;
     const append = async (chunk: Uint8Array): Promise<void> => {
       await options.file.append(chunk);
-      await this.#gzip?.write(chunk);
+      if (this.#gzip === undefined) return;
+      await this.#gzip.write(chunk);
+      await options.file.makeRoom(this.#gzip.textBytes);
     };
     this.#sink = new Sink(append, options.onProgress ?? (() => undefined), this.#resumedFrom);
   }
@@ -73,8 +75,10 @@ class Transfer {
       const ending = await this.#request();
       if ('why' in ending) why = ending.why;
       else if (this.#gzip === undefined) return this.#result(links, ending.lengthProven);
-      else if (await this.#gzip.isWhole()) return this.#result(links, true);
-      else why = this.#damage();
+      else if (await this.#gzip.isWhole()) {
+        await this.#options.file.makeRoom(this.#gzip.textBytes);
+        return this.#result(links, true);
+      } else why = this.#damage();
     }
     throw this.#interrupted(`after ${maxLinks} links: ${why}`);
   }

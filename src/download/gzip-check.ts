@@ -4,14 +4,20 @@ import { createGunzip } from 'node:zlib';
 export class GzipCheck {
   readonly #unzip = createGunzip();
   readonly #whole: Promise<boolean>;
+  #textBytes = 0;
 
   constructor() {
     this.#whole = new Promise((resolve) => {
       this.#unzip
         .on('error', () => resolve(false))
         .on('end', () => resolve(true))
-        .resume();
+        .on('data', (text: Buffer) => (this.#textBytes += text.length));
     });
+  }
+
+  /** Length of the text as far as it is unzipped. */
+  get textBytes(): number {
+    return this.#textBytes;
   }
 
   /** Takes the next bytes, no faster than they are unzipped. */

@@ -20,6 +20,11 @@ export interface DownloadFile {
   append(chunk: Uint8Array): Promise<void>;
   /** @param expected bytes of text that will come; undefined where nobody said */
   restart(validator: string | undefined, expected?: number): Promise<void>;
+  /**
+   * Makes room for what becomes of zipped bytes.
+   * @param textBytes how long their text is so far
+   */
+  makeRoom(textBytes: number): Promise<void>;
   /** Keeps the bytes. Called when the download ends without being complete. */
   close(): Promise<void>;
 }

@@ -69,7 +69,7 @@ export class LocalPartialFile implements PartialFile {
     const { content, seal, handle } = this;
     for (let at = 0; at < chunk.length; at += MAX_FRAME_BYTES) {
       const text = chunk.subarray(at, at + MAX_FRAME_BYTES);
-      await this.room.growTo(content.bytes + text.length, () => this.restart(undefined));
+      await this.makeRoom(content.bytes + text.length);
       await stagingIo('writing a download', async () => {
         // appendFile goes on after a short write, where write would leave the rest out.
         await handle.appendFile(Buffer.concat(sealed(seal, content.frames, text)));
@@ -78,6 +78,10 @@ export class LocalPartialFile implements PartialFile {
       content.hash.update(text);
       content.bytes += text.length;
     }
+  }
+
+  makeRoom(textBytes: number): Promise<void> {
+    return this.room.growTo(textBytes, () => this.restart(undefined));
   }
 
   async restart(validator: string | undefined, expected?: number): Promise<void> {

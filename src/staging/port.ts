@@ -87,6 +87,11 @@ export interface PartialFile {
    * @throws ExportError `StagingFull` where there is no room for them now
    */
   restart(validator: string | undefined, expected?: number): Promise<void>;
+  /**
+   * Where the bytes are zipped: makes room for a text of so many bytes, which others of the run will write.
+   * @throws ExportError `StagingFull` where there is no room for it now, and the file is empty then
+   */
+  makeRoom(textBytes: number): Promise<void>;
   /** Syncs, hashes and puts the file in place. */
   complete(): Promise<Reference>;
   /** Lets go of it and keeps its bytes for a later attempt. */

@@ -286,6 +286,26 @@ describe('DuckDB destination', () => {
       expect(await read(file, 'SELECT count(*)::INTEGER FROM forecast_values_latest')).toEqual([[1]]);
     });
 
+    it('of the first version gains what it lacks, and what that version landed is still there once (fault 25)', async () => {
+      await land(destination, load, [await entries()]);
+      const since = ['measures', 'key_check'];
+      await sql(
+        since.map((column) => `ALTER TABLE exports DROP COLUMN ${column}`),
+        file,
+      );
+      expect(await destination.published(load)).toMatchObject({ loadId: 'load-1' });
+      await land(destination, { ...load, loadId: 'load-of-today' }, [await entries()]);
+      await land(destination, { ...load, exportId: 'export-2', loadId: 'load-2' }, [await entries()]);
+      expect(await read(file, 'SELECT export_id, load_id, measures IS NULL FROM exports ORDER BY 1')).toEqual([
+        ['export-1', 'load-of-today', false],
+        ['export-2', 'load-2', false],
+      ]);
+      expect(await read(file, 'SELECT export_id FROM forecast_entries ORDER BY 1')).toEqual([
+        ['export-1'],
+        ['export-2'],
+      ]);
+    });
+
     it('refuses a column of another type and says how to change it', async () => {
       await destination.check();
       await sql(['ALTER TABLE forecast_entries ALTER quota_value SET DATA TYPE DOUBLE'], file);

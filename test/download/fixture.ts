@@ -123,10 +123,10 @@ export interface Bench {
 }
 
 /** Real staging, a real dispatcher, and rules that let this machine's servers pass. */
-export async function bench(closing: Closing): Promise<Bench> {
+export async function bench(closing: Closing, bounds: { readonly maxBytes?: number } = {}): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'download-'));
   closing.defer(() => rm(folder, { recursive: true }));
-  const run = (await openLocalStaging(folder)).run(ownerOf('run'));
+  const run = (await openLocalStaging(folder, bounds)).run(ownerOf('run'));
   const dispatcher = closing.add(createDispatcher());
   const rules = closing.add(createLinkRules({ allowedHosts: ['127.0.0.1'] }));
   const { signal } = new AbortController();

@@ -52,6 +52,19 @@ describe('a zipped file that HTTP calls whole', () => {
   });
 });
 
+describe('the room of a zipped file', () => {
+  const MIB = 1024 * 1024;
+  const repeated = (mib: number): Buffer => gzipSync(Buffer.alloc(mib * MIB, '{"amount":1},'));
+
+  it.each(['length', 'chunks'] as const)('is that of its text, told by %s', async (how) => {
+    const small = await bench(closing, { maxBytes: 30 * MIB });
+    const [fits, tooLong] = [repeated(6), repeated(12)];
+    const server = await fileServer(closing, [sent(fits, how), sent(tooLong, how)]);
+    expect(await small.attempt(server)).toMatchObject({ links: 1, bytes: fits.length });
+    expect(await errorOf(small.attempt(server))).toMatchObject({ type: 'StagingTooSmall' });
+  });
+});
+
 describe('the check of a gzip stream', () => {
   const check = async (bytes: Buffer, step: number): Promise<boolean> => {
     const gzip = new GzipCheck();

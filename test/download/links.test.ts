@@ -181,6 +181,7 @@ describe('a cancelled download', () => {
       },
       append: (chunk: Uint8Array) => partial.append(chunk),
       restart: (validator: string | undefined) => partial.restart(validator),
+      makeRoom: (textBytes: number) => partial.makeRoom(textBytes),
       close: () => {
         closed++;
         return partial.close();
@@ -222,6 +223,7 @@ describe('a file that can’t be written', () => {
         return Promise.reject(full);
       },
       restart: () => Promise.resolve(),
+      makeRoom: () => Promise.resolve(),
       close: () => Promise.resolve(),
     };
     const partial = await desk.file();

@@ -87,6 +87,7 @@ describe('a download', () => {
       bytes: 0,
       validator: undefined,
       restart: () => Promise.resolve(),
+      makeRoom: () => Promise.resolve(),
       close: () => Promise.resolve(),
       append: (chunk: Uint8Array) => {
         sizes.push(chunk.length);

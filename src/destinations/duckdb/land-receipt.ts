@@ -10,21 +10,24 @@ import { PART_JOBS } from './landed.js';
 type ExportsColumn = (typeof exportsTable)['columns'][number]['name'];
 
 /**
- * One job is one snapshot: another deployment, whose ledger knows nothing of this one's, may have landed it under an id of its own, or
- * as a part of another one.
+ * One job is one snapshot, and a part of one alone: another deployment, whose ledger knows nothing of this one's, may have landed it
+ * under an id of its own, or as a part of another one.
  *
  * @throws ExportError `LoadSuperseded`
  */
-export async function refuseSecondCopy(database: Database, { account, jobId, exportId }: Receipt): Promise<void> {
+export async function refuseSecondCopy(database: Database, receipt: Receipt): Promise<void> {
+  const { account, jobId, exportId, parts = [] } = receipt;
+  const jobIds = [jobId, ...parts.map((part) => part.jobId)].join('\n');
   const [other] = await database.query(
-    `SELECT export_id FROM exports
-     WHERE account = $1 AND (job_id = $2 AND export_id <> $3 OR list_contains(${PART_JOBS}, $2))`,
-    [account, jobId, exportId],
+    `WITH landed AS (SELECT account, export_id, ${PART_JOBS} AS part_jobs, job_id FROM exports)
+     SELECT export_id, list_intersect([job_id] || part_jobs, string_split($2, chr(10)))[1] AS job FROM landed
+     WHERE account = $1 AND (export_id <> $3 AND job IS NOT NULL OR list_contains(part_jobs, $4))`,
+    [account, jobIds, exportId, jobId],
   );
   if (!other) return;
   throw new ExportError(
     'LoadSuperseded',
-    `Job ${jobId} has meanwhile landed as export ${other[0] ?? ''}; as export ${exportId} nothing was published.`,
+    `Job ${other[1] ?? ''} has meanwhile landed as export ${other[0] ?? ''}; as export ${exportId} nothing was published.`,
   );
 }
 

@@ -51,11 +51,15 @@ export class PartialObject implements PartialFile {
       await this.forget();
       throw new ExportError('StagingLost', 'More came of a file that was finished before.');
     }
-    await this.room.growTo(this.length + chunk.length, () => this.restart(undefined));
+    await this.makeRoom(this.length + chunk.length);
     const upload = this.upload ?? (await this.begin(undefined));
     await upload.write(chunk);
     this.hash?.update(chunk);
     this.length += chunk.length;
+  }
+
+  makeRoom(textBytes: number): Promise<void> {
+    return this.room.growTo(textBytes, () => this.restart(undefined));
   }
 
   async restart(validator: string | undefined, expected?: number): Promise<void> {

@@ -263,6 +263,29 @@ describe('whole: the destination', () => {
     expect((await destination.published(load))?.loadId).toBe('load-1');
   });
 
+  const partsOf = (...jobIds: string[]): ReceiptChanges => ({
+    parts: jobIds.map((jobId) => ({
+      ...{ type: 'quota', jobId, capturedAt: '2026-05-04T05:00:01Z', complete: true, rows: 1, sha256: 'aa' },
+    })),
+  });
+
+  it.each([
+    ['a part whose job has landed alone', { jobId: 'shared' }, partsOf('own', 'shared')],
+    ['a part that another split export has', partsOf('shared'), partsOf('own', 'shared')],
+    ['a job that is a part of a split export', partsOf('own', 'shared'), { jobId: 'shared' }],
+    ['a job that has landed as another export', { jobId: 'shared' }, { jobId: 'shared' }],
+  ] as const)('refuses %s', async (_what, before, now) => {
+    const tables = await files('a', [entry('u1', '1')]);
+    const first = { ...load, exportId: 'export-0', loadId: 'load-0' };
+    await land(first, tables, before);
+    await expect(land(load, tables, now)).rejects.toMatchObject({
+      type: 'LoadSuperseded',
+      message: expect.stringContaining('Job shared has meanwhile landed as export export-0') as string,
+    });
+    await land(first, tables, before);
+    expect(await read(file, 'SELECT export_id FROM exports')).toEqual([['export-0']]);
+  });
+
   it('shows nothing of a process that was killed between staging and publishing; the next load works', async () => {
     await land({ ...load, exportId: 'export-0', loadId: 'load-0' }, await files('z', [entry('u0', '0')]));
     const doomed = another();

@@ -9,8 +9,8 @@ import { start } from '../../support/runs.js';
 import { startWorld, type World } from '../../support/world.js';
 
 /*
- * One export, several who land it. What tells two versions of the package apart in a destination is what a receipt says of policy,
- * key and configuration, so two deployments with other ones are side by side here, each with a ledger of its own.
+ * One export, several who land it: two deployments of this version, with other configurations and policies, each with a ledger of its
+ * own; then two workers of one deployment. A database that an earlier version made is in destinations/duckdb-destination.test.ts.
  */
 
 const USER = 40_112;
@@ -45,7 +45,7 @@ const land = async (by: World, forecastId: string, jobId: string | null = null):
 const policies = (forecastId: string): Promise<unknown[][]> =>
   ours.rows(`SELECT policy FROM exports WHERE forecast_id = '${forecastId}'`);
 
-test('fault 25: an export that two versions land in turn is one copy, that of the last one', async () => {
+test('fault 25: an export that two deployments with other configurations land in turn is one copy, that of the last one', async () => {
   const first = await land(ours, 'turns');
   const second = await land(theirs, 'turns', first.jobId);
   expect(second.exportId).toBe(first.exportId);
@@ -62,7 +62,7 @@ test('fault 25: an export that two versions land in turn is one copy, that of th
   expect(postsOf(ours, 'turns')).toBe(1);
 });
 
-test('fault 25: a job that two versions land at once is one copy, that of one of them', async () => {
+test('fault 25: a job that two deployments with other configurations land at once is one copy, that of one of them', async () => {
   const request = { forecastId: 'at-once', timePeriod, typesToExport: exportTypes, currency: null, scopeId: null };
   const { jobId } = ours.clari.jobs.create(USER, { ...request, includeHistorical: true });
   const receipts = await Promise.all([land(ours, 'at-once', jobId), land(theirs, 'at-once', jobId)]);
