@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, inject, test, type TestContext } from 'vitest';
 import type { CrashPoint } from '../../../src/crash/crash-point.js';
 import type { Receipt } from '../../../src/model/receipt.js';
@@ -10,6 +12,7 @@ import { withPublished } from '../../support/spoilt-parts.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { share } from '../../support/share.js';
 import { startWorld, type World } from '../../support/world.js';
+import { warehouseOf } from '../../chaos/warehouse.js';
 
 /*
  * An attempt that is believed dead wakes up (fault 5). Its worker stands still at a named place, by SIGSTOP, until another one has
@@ -30,6 +33,9 @@ const steps = {
 type Point = keyof typeof steps;
 type Step = (typeof steps)[Point];
 
+/** A clean-up that nobody takes is done elsewhere. */
+const limits = { discardStaging: { heartbeat: 10, retryInitial: 1, retryMaximum: 1, scheduleToStart: 4 } } as const;
+
 interface Late {
   readonly world: World;
   readonly run: ExportHandle;
@@ -49,7 +55,7 @@ async function standingAt(point: Point, atEnd: TestContext['onTestFinished']): P
   const line = await TcpProxy.start(inject('temporalAddress'));
   atEnd(() => line.close());
   const environment = { TEMPORAL_ADDRESS: line.address, CLARI_TEST_PAUSE_AT: point, CLARI_LOG_LEVEL: 'debug' };
-  const worker = await startWorkerProcess(world, undefined, { environment });
+  const worker = await startWorkerProcess(world, undefined, { environment, limits });
   atEnd(() => worker.signal('SIGKILL'));
   const run = await start(world, request);
   await worker.says(`pause at ${point}`);
@@ -120,10 +126,15 @@ test.concurrent.for(['before-prepare', 'before-publish'] as const)(
   async (point, { onTestFinished }) => {
     const late = await standingAt(point, onTestFinished);
     const { world, run } = late;
-    await world.anotherWorker();
     await run.cancel();
+    // With a staging folder of its own, it can not take the attempt over before it has heard of the cancellation.
+    const environment = { CLARI_STAGING_DIR: path.join(world.folder, 'staging-of-the-other') };
+    const other = await startWorkerProcess(world, undefined, { environment, limits });
+    onTestFinished(() => other.signal('SIGKILL'));
     expect(await ending(world.client, run)).toBe('CANCELLED');
-    expect(await wake(late)).toContain('LoadSuperseded');
+    expect(await readdir(`${warehouseOf(world)}.closed`)).toEqual([`run-${run.firstExecutionRunId}`]);
+    // Where it slept for long, its own SDK ends it before the destination does.
+    expect(await wake(late)).toMatch(/LoadSuperseded|completed as cancelled/);
     expect(await world.rows('SELECT export_id FROM exports')).toEqual([]);
     const [job] = world.clari.jobs.all();
     await expectOneCopy(world, await world.export({ ...request, jobId: job?.jobId ?? null }));
