@@ -65,6 +65,11 @@ export class Census {
     for (const name of known) this.fields.set(name, new Field(name));
   }
 
+  /** Whether a field has a value in some record. */
+  isFilled(name: string): boolean {
+    return (this.fields.get(name)?.values ?? 0) > 0;
+  }
+
   /**
    * The field that `bytes[start, end)` (the inside of a string in key position) names, expected after `previous`.
    * @throws SyntaxError when it is no valid string

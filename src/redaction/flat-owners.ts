@@ -9,7 +9,7 @@ import { hmacSql, normalisedSql, treatedTextSql } from './treatment-sql.js';
 export const OWNERS = 'flat_owners';
 
 function ownerField(census: Census, name: 'ownerEmail' | 'ownerName'): string {
-  return (census.fields.get(name)?.values ?? 0) > 0 ? quoteIdentifier(name) : 'CAST(NULL AS VARCHAR)';
+  return census.isFilled(name) ? quoteIdentifier(name) : 'CAST(NULL AS VARCHAR)';
 }
 
 /** One text for the two, different for different ones. */

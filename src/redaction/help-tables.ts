@@ -50,6 +50,6 @@ function knownUserIdsSql(files: readonly SplitFile[]): string {
 }
 
 function filledOf({ lists }: SplitFile['split'], list: ListName, names: readonly string[]): string[] {
-  const fields = lists.get(list)?.census.fields;
-  return names.filter((name) => (fields?.get(name)?.values ?? 0) > 0);
+  const census = lists.get(list)?.census;
+  return names.filter((name) => census?.isFilled(name));
 }

@@ -62,11 +62,10 @@ const tableName = (domain: HashDomain): string => `known_pseudonyms_${domain}`;
 /** Statements that make the tables; they take the key's parameters. */
 export function createKnownSql({ columns }: KnownPseudonyms, { split, pieces }: SplitFile): string[] {
   const census = split.lists.get('users')?.census;
-  const filled = (name: string): boolean => (census?.fields.get(name)?.values ?? 0) > 0;
-  const fields = ['userId', 'name'].filter(filled);
+  const fields = ['userId', 'name'].filter((name) => census?.isFilled(name));
   const users = fieldsSql(pieces.records('users'), fields);
   const texts = fields.map((field) => `SELECT ${quoteIdentifier(field)} AS text FROM ${users}`);
-  if (filled('userId')) texts.push(`SELECT split_part("userId", ':', 1) FROM ${users}`);
+  if (census?.isFilled('userId')) texts.push(`SELECT split_part("userId", ':', 1) FROM ${users}`);
   if (texts.length === 0) texts.push('SELECT CAST(NULL AS VARCHAR) AS text');
   const used = new Set(columns.values());
   return hashDomains
