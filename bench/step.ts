@@ -93,11 +93,11 @@ async function product(landed: boolean): Promise<void> {
   const load = { exportId: 'bench', loadId: 'bench-1' };
   const session = await destination.prepare({ ...load, runId: 'bench' }, signal);
   const loaded = [];
-  for (const { table, name: produced, rows, checksum } of tables) {
+  for (const { table, name: produced, ...proof } of tables) {
     const reference = references.get(produced);
     if (!reference) throw new Error(`${produced} was not written.`);
     const plain = await run.open(reference);
-    loaded.push(await session.stage({ table, path: plain.path, rows, checksum }));
+    loaded.push(await session.stage({ table, path: plain.path, ...proof }));
     await plain.close();
   }
   await session.publish(receiptFor(load, loaded));

@@ -92,10 +92,10 @@ async function openTables(
   opened: OpenedFile[],
 ): Promise<StagedTable[]> {
   const tables: StagedTable[] = [];
-  for (const { table, file, rows, checksum } of redacted.tables) {
+  for (const { table, file, rows, checksum, fingerprint } of redacted.tables) {
     const plain = await staging.open(file);
     opened.push(plain);
-    tables.push({ table, path: plain.path, rows, checksum });
+    tables.push({ table, path: plain.path, rows, checksum, ...(fingerprint === undefined ? {} : { fingerprint }) });
   }
   return tables;
 }

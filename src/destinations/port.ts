@@ -9,12 +9,17 @@ export interface StagedTable {
   readonly rows: number;
   /** Content checksum, decimal text. */
   readonly checksum: string;
+  /**
+   * DuckDB's own hash of the rows of which the checksum was computed (duckdb/fingerprint-sql.ts), decimal text: another one proves nothing, the
+   * same one that these are the rows. Default: the checksum is computed once more.
+   */
+  readonly fingerprint?: string;
 }
 
 export interface LandedTable {
   readonly table: ForecastTableName;
   readonly rows: number;
-  /** Computed by the destination from what it holds. */
+  /** Of what the destination holds. */
   readonly checksum: string;
   readonly measures: Measures;
 }

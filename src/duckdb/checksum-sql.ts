@@ -39,11 +39,10 @@ function canonicalTextSql({ name, type }: ChecksumColumn): string {
     case 'boolean':
       return `CASE ${column} WHEN true THEN '1' WHEN false THEN '0' END`;
     case 'decimal': {
-      // DuckDB prints 64-bit decimals eight times as fast as 128-bit ones, and most amounts fit.
+      // DuckDB counts with 64-bit decimals several times as fast as with 128-bit ones, and most amounts fit.
       const narrow = `TRY_CAST(${column} AS DECIMAL(18,9))`;
-      const any = `coalesce(${billionthsSql(narrow, 'BIGINT')}, ${billionthsSql(`CAST(${column} AS ${duckdbType('decimal')})`, 'HUGEINT')})`;
-      // From one on there are no leading zeros.
-      return `CASE WHEN abs(${narrow}) >= 1 THEN ${withoutPointSql(narrow)} ELSE ${any} END`;
+      const wide = `CASE WHEN ${column} IS NOT NULL THEN ${wideBillionthsSql(`CAST(${column} AS ${duckdbType('decimal')})`)} END`;
+      return `coalesce(CAST(${narrowBillionthsSql(narrow)} AS VARCHAR), ${wide})`;
     }
     case 'timestamp':
       // epoch_us of an infinite timestamp is null, which would make it equal to a missing one.
@@ -52,8 +51,11 @@ function canonicalTextSql({ name, type }: ChecksumColumn): string {
 }
 
 /** Through the text: times a billion would overflow 38 digits. The integer, which holds them all, drops the leading zeros. */
-function billionthsSql(decimal: string, integer: 'BIGINT' | 'HUGEINT'): string {
-  return `CAST(CAST(${withoutPointSql(decimal)} AS ${integer}) AS VARCHAR)`;
-}
+const wideBillionthsSql = (decimal: string): string =>
+  `CAST(CAST(replace(CAST(${decimal} AS VARCHAR), '.', '') AS HUGEINT) AS VARCHAR)`;
 
-const withoutPointSql = (decimal: string): string => `replace(CAST(${decimal} AS VARCHAR), '.', '')`;
+/** Of a DECIMAL(18,9), as BIGINT. What stands behind the point has nine digits, which a double holds exactly. */
+function narrowBillionthsSql(decimal: string): string {
+  const whole = `trunc(${decimal})`;
+  return `CAST(${whole} AS BIGINT) * 1000000000 + CAST(round(CAST(${decimal} - ${whole} AS DOUBLE) * 1e9) AS BIGINT)`;
+}

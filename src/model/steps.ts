@@ -184,6 +184,8 @@ export interface StagedTableReference {
   readonly duplicates: number;
   readonly rows: number;
   readonly checksum: string;
+  /** Absent in histories of before it was made. */
+  readonly fingerprint?: string;
   /** Present in a split export alone. */
   readonly split?: JoinedParts;
 }

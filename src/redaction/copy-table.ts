@@ -42,7 +42,8 @@ export function copyRows(
   path: string,
   { parameters = {} }: { readonly parameters?: Parameters } = {},
 ): Promise<number> {
-  const options = ['FORMAT parquet', 'COMPRESSION zstd', 'USE_TMP_FILE false'];
+  // The level by default is a fifth slower in all, for a file a twentieth smaller.
+  const options = ['FORMAT parquet', 'COMPRESSION zstd', 'COMPRESSION_LEVEL 1', 'USE_TMP_FILE false'];
   if (!session.keepsOrder) options.push(`ROW_GROUP_SIZE_BYTES '${GATHERED}'`);
   return session.run(doing, `COPY (${select}) TO ${quoteLiteral(path)} (${options.join(', ')})`, parameters);
 }

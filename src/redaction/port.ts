@@ -30,6 +30,8 @@ export interface RedactedTable {
   readonly rows: number;
   /** Content checksum of the Parquet file as read back, decimal text. */
   readonly checksum: string;
+  /** DuckDB's own hash of the same rows (duckdb/fingerprint-sql.ts), decimal text. */
+  readonly fingerprint: string;
   /** Where there are several files. */
   readonly split?: JoinedParts;
 }

@@ -1,4 +1,5 @@
 import { tableChecksumSql } from '../duckdb/checksum-sql.js';
+import { tableFingerprintSql } from '../duckdb/fingerprint-sql.js';
 import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.js';
 import type { ColumnModel, TableModel } from '../model/tables.js';
 import type { DuckDbSession } from './duckdb-session.js';
@@ -12,6 +13,7 @@ export function parquetSql(...paths: readonly string[]): string {
 export interface ReadBack {
   readonly rows: number;
   readonly checksum: string;
+  readonly fingerprint: string;
   /** Values that are not null, by column. */
   readonly filled: ReadonlyMap<string, number>;
 }
@@ -26,11 +28,17 @@ export async function readBack(session: DuckDbSession, model: TableModel, path: 
   );
   const filled = new Map(model.columns.map(({ name }, at) => [name, Number(counted[`c${at}`])]));
   const withValues = new Set([...filled].filter(([, values]) => values > 0).map(([name]) => name));
-  const { checksum } = await session.row(
+  const { checksum, fingerprint } = await session.row(
     doing,
-    `SELECT ${tableChecksumSql(model.columns, withValues)} AS checksum FROM ${parquetSql(path)}`,
+    `SELECT ${tableChecksumSql(model.columns, withValues)} AS checksum, ${tableFingerprintSql(model.columns)} AS fingerprint ` +
+      `FROM ${parquetSql(path)}`,
   );
-  return { rows: Number(counted['rows']), checksum: String(checksum), filled };
+  return {
+    rows: Number(counted['rows']),
+    checksum: String(checksum),
+    fingerprint: String(fingerprint),
+    filled,
+  };
 }
 
 /** Rows whose keys are held at once while duplicates are counted: the rest waits for a pass of its own, so that memory stays bounded. */

@@ -123,12 +123,12 @@ async function writeChecked(
       enter('checking');
       const { model } = written;
       await leaks.table(model, path, written.back);
-      const { rows, checksum } = written.back;
+      const { rows, checksum, fingerprint } = written.back;
       const keyless =
         flatEntries || source.naturalKey.some((column) => !TELLS_APART.has(treatmentOf(policy, table, column).kind));
       const duplicates = keyless ? 0 : await countDuplicates(session, table, path, rows, source.naturalKey);
       const split = written.split && { split: written.split };
-      made = { table, name, read: written.read, rejected: 0, duplicates, rows, checksum, ...split };
+      made = { table, name, read: written.read, rejected: 0, duplicates, rows, checksum, fingerprint, ...split };
       if (table === 'forecast_entries') {
         typesSeen = typesOf(ofFiles);
         for (const code of await distinctWords(session, path, 'currency_code', /^[A-Za-z]{3}$/, 32))

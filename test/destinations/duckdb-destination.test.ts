@@ -79,10 +79,10 @@ describe('DuckDB destination', () => {
       expect(await readdir(folder.path)).toEqual([]);
     });
 
-    it('have DuckDB 1.2’s format', async () => {
+    it('have DuckDB 1.3’s format', async () => {
       await destination.check();
       expect(await read(file, 'SELECT tags::VARCHAR FROM duckdb_databases() WHERE path IS NOT NULL')).toEqual([
-        ['{storage_version=v1.2.0+}'],
+        ['{storage_version=v1.3.0+}'],
       ]);
     });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { LandedTable, LoadIdentity, StagedTable } from '../../src/destinations/port.js';
 import { tableChecksumSql } from '../../src/duckdb/checksum-sql.js';
+import { tableFingerprintSql } from '../../src/duckdb/fingerprint-sql.js';
 import { closedOptions } from '../../src/duckdb/options.js';
 import { quoteIdentifier, quoteLiteral } from '../../src/duckdb/sql.js';
 import { duckdbType } from '../../src/duckdb/types.js';
@@ -62,9 +63,11 @@ export async function stagedTables(folder: string, tables: Tables): Promise<Stag
       `CREATE TABLE t (${columns.join(', ')})`,
       ...inserts,
       `COPY t TO ${quoteLiteral(path)} (FORMAT parquet, COMPRESSION zstd)`,
-      `SELECT count(*)::INTEGER, ${tableChecksumSql(table.columns)} FROM t`,
+      `SELECT count(*)::INTEGER, ${tableChecksumSql(table.columns)}, ${tableFingerprintSql(table.columns)} FROM t`,
     ]);
-    staged.push({ table: table.name, path, rows: Number(counted?.[0]), checksum: String(counted?.[1]) });
+    const [rows, checksum, fingerprint] = (counted ?? []).map(String);
+    if (checksum === undefined || fingerprint === undefined) throw new Error('Nothing was counted.');
+    staged.push({ table: table.name, path, rows: Number(rows), checksum, fingerprint });
   }
   return staged;
 }

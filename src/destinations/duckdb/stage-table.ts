@@ -1,6 +1,7 @@
 import { ExportError } from '../../model/export-error.js';
 import { forecastTables, type ForecastTableName, type TableModel } from '../../model/tables.js';
 import { tableChecksumSql } from '../../duckdb/checksum-sql.js';
+import { tableFingerprintSql } from '../../duckdb/fingerprint-sql.js';
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.js';
 import { duckdbType } from '../../duckdb/types.js';
 import type { LandedTable, StagedTable } from '../port.js';
@@ -23,45 +24,28 @@ export async function stageTable(database: Database, exportId: string, staged: S
     `INSERT INTO ${quoteIdentifier(table.name)} (export_id, ${columns}) SELECT $1, ${columns} FROM ${parquet}`,
     [exportId],
   );
-  const values = table.columns.map(({ name }) => `CAST(count(${quoteIdentifier(name)}) AS VARCHAR)`);
-  const wanted = [
-    'CAST(count(*) AS VARCHAR)',
-    'CAST(min(rowid) + (max(rowid) - min(rowid)) // 2 AS VARCHAR)',
-    ...values,
-    ...measuresSql(table.columns),
-  ];
-  const counted = await database.query(
-    `SELECT ${wanted.join(', ')} FROM ${quoteIdentifier(table.name)} WHERE export_id = $1`,
+  const ofExport = `FROM ${quoteIdentifier(table.name)} WHERE export_id = $1`;
+  // As two queries in one: each reads rows that are not committed yet with one thread alone.
+  const looked = await database.query(
+    `SELECT * FROM (SELECT CAST(count(*) AS VARCHAR) AS rows, ${measuresSql(table.columns).join(', ')} ${ofExport}), ` +
+      `(SELECT ${tableFingerprintSql(table.columns)} AS fingerprint ${ofExport})`,
     [exportId],
   );
-  const [rows, middle, ...cells] = counted[0] ?? [];
-  const filled = new Set(table.columns.filter((_, at) => cells[at] !== '0').map(({ name }) => name));
+  const [rows, ...measures] = looked[0] ?? [];
+  const fingerprint = measures.pop();
   return {
     table: staged.table,
     rows: Number(rows),
-    checksum: await checksumOf(database, { table, exportId, middle: middle ?? '0', filled }),
-    measures: readMeasures(table.columns, cells.slice(table.columns.length)),
+    checksum: fingerprint === staged.fingerprint ? staged.checksum : await checksumOf(database, table, exportId),
+    measures: readMeasures(table.columns, measures),
   };
 }
 
-interface Landed {
-  readonly table: TableModel;
-  readonly exportId: string;
-  /** A row's id, about half of the rows before it. */
-  readonly middle: string;
-  /** Columns with a value. */
-  readonly filled: ReadonlySet<string>;
-}
-
-/** By halves: rows that are not committed yet DuckDB reads with one thread alone, each side of a union with another. */
-async function checksumOf(database: Database, { table, exportId, middle, filled }: Landed): Promise<string> {
-  const half = (side: string): string =>
-    `SELECT CAST(${tableChecksumSql(table.columns, filled)} AS HUGEINT) AS half FROM ${quoteIdentifier(table.name)} ` +
-    `WHERE export_id = $1 AND rowid ${side} CAST($2 AS BIGINT)`;
-  const summed = await database.query(`SELECT CAST(sum(half) AS VARCHAR) FROM (${half('<')} UNION ALL ${half('>=')})`, [
-    exportId,
-    middle,
-  ]);
+async function checksumOf(database: Database, table: TableModel, exportId: string): Promise<string> {
+  const summed = await database.query(
+    `SELECT ${tableChecksumSql(table.columns)} FROM ${quoteIdentifier(table.name)} WHERE export_id = $1`,
+    [exportId],
+  );
   return summed[0]?.[0] ?? '';
 }
 

@@ -138,6 +138,18 @@ describe('whole: the destination', () => {
     ]);
   });
 
+  it.each([
+    ['of another version of DuckDB', () => ({ fingerprint: '1' })],
+    ['of a worker that made none', () => ({})],
+  ])('lands what has the right checksum and a fingerprint %s', async (_whose, fingerprint) => {
+    const staged = (await files('a', [entry('u1', '1')])).map(({ fingerprint: _, ...table }) => ({
+      ...table,
+      ...fingerprint(),
+    }));
+    const landed = await land(load, staged);
+    expect(landed.map(({ checksum }) => checksum)).toEqual(staged.map(({ checksum }) => checksum));
+  });
+
   it('lands empty tables as none', async () => {
     const landed = await land(load, await stagedTables(join(folder.path, 'a'), {}));
     expect(landed.map(({ rows, checksum }) => [rows, checksum])).toEqual(landed.map(() => [0, '0']));
@@ -146,7 +158,7 @@ describe('whole: the destination', () => {
 
   it.each([
     ['fewer rows than were staged', (table: StagedTable) => ({ ...table, rows: table.rows + 1 })],
-    ['other content than was staged', (table: StagedTable) => ({ ...table, checksum: '1' })],
+    ['other content than was staged', (table: StagedTable) => ({ ...table, checksum: '1', fingerprint: '1' })],
   ])('publishes nothing of %s', async (_what, spoil) => {
     const before = await files('a', [entry('u1', '1')]);
     await land(load, before);
