@@ -4,6 +4,7 @@ import type { ColumnModel, TableModel } from '../model/tables.js';
 import { comparableSql, longEnoughSql, mayHoldNameSql, pairsSql, piecesSql, wordsSql } from './comparable-sql.js';
 import type { DuckDbSession } from './duckdb-session.js';
 import { confirmNames, confirmValues, type Finding } from './leak-confirm.js';
+import { lookedTexts } from './looked-texts.js';
 import { treatmentOf, type RedactionPolicy } from './policy.js';
 import { parquetSql, type ReadBack } from './read-back.js';
 import { hasEmailSql, hasPhoneSql, mayHaveEmailSql } from './shapes-sql.js';
@@ -23,15 +24,6 @@ interface Looked {
   readonly column: ColumnModel;
   readonly name: string;
 }
-
-/** A column in which there may be several words. */
-interface Worded extends Looked {
-  /** Whether its texts fit into memory, each once. */
-  readonly few: boolean;
-}
-
-/** Ids of quarters and weeks have joints too, and stand in every entry: each is taken apart once. */
-const FEW_BYTES = 16_000_000;
 
 /**
  * Looks for what was not to land in what was written: raw values of the fields that the policy treats, names inside longer texts,
@@ -81,23 +73,23 @@ export class LeakCheck {
       )
       .map((column): Looked => ({ column, name: quoteIdentifier(column.name) }));
     if (looked.length === 0) return;
-    const { findings, worded } = await this.#shapes(model, path, looked);
+    const doing = `looking for leaks in ${model.name}`;
+    const texts = await lookedTexts(
+      this.#session,
+      doing,
+      path,
+      looked.map(({ name }) => name),
+    );
+    const { findings, worded } = await this.#shapes(doing, { path, texts, looked });
     for (let pass = 0; pass < this.#hashes.passes; pass++) {
       await this.#hashes.load(pass);
-      const values = await this.#confirmed(
-        confirmValues,
-        model,
-        path,
-        await this.#hits(model, valueHashes(path, looked), looked),
-      );
+      const whole = await this.#hits(doing, valueHashes(texts), looked);
+      const values = await this.#confirmed(confirmValues, model, path, whole);
       // What is a name as a whole has it among its words too.
       const others = worded.filter(({ column }) => values.every((finding) => finding.column !== column.name));
-      const names = await this.#confirmed(
-        confirmNames,
-        model,
-        path,
-        await this.#hits(model, pairHashes(path, others), others),
-      );
+      const places = others.map((one) => looked.indexOf(one));
+      const named = places.length === 0 ? [] : await this.#hits(doing, pairHashes(texts, places), looked);
+      const names = await this.#confirmed(confirmNames, model, path, named);
       findings.push(...values, ...names);
     }
     if (findings.length > 0) throw new ExportError('LeakFound', sentencesOf(model.name, findings));
@@ -105,40 +97,32 @@ export class LeakCheck {
 
   /** What looks like an e-mail address, or a phone number; and the columns in which there may be several words. */
   async #shapes(
-    model: TableModel,
-    path: string,
-    looked: readonly Looked[],
-  ): Promise<{ readonly findings: Finding[]; readonly worded: readonly Worded[] }> {
-    const doing = `looking for leaks in ${model.name}`;
-    const from = parquetSql(path);
-    const signs = looked.flatMap(({ name }, at) => [
-      `bool_or(${mayHaveEmailSql(name)}) AS e${at}`,
-      `bool_or(${mayHoldNameSql(name)}) AS w${at}`,
-      `coalesce(approx_count_distinct(CASE WHEN ${mayHoldNameSql(name)} THEN ${name} END) * max(strlen(${name})), 0)::DOUBLE AS b${at}`,
-    ]);
-    const row = await this.#session.row(doing, `SELECT ${signs.join(', ')} FROM ${from}`);
-    const signed = (sign: string): Looked[] => looked.filter((_, at) => row[`${sign}${at}`] === true);
-    const few = (one: Looked): boolean => Number(row[`b${looked.indexOf(one)}`]) <= FEW_BYTES;
+    doing: string,
+    { path, texts, looked }: { readonly path: string; readonly texts: string; readonly looked: readonly Looked[] },
+  ): Promise<{ readonly findings: Finding[]; readonly worded: readonly Looked[] }> {
+    const signs = await this.#session.rows(
+      doing,
+      `SELECT place, bool_or(${mayHaveEmailSql('text')}) AS email, bool_or(${mayHoldNameSql('text')}) AS words FROM ${texts} GROUP BY place`,
+    );
+    const signed = (sign: 'email' | 'words'): Looked[] =>
+      looked.filter((_, at) => signs.some((row) => Number(row['place']) === at && row[sign] === true));
     const phones = this.#input.policy.leakCheck?.phoneNumbers === true ? looked : [];
     const shapes = [
-      ...signed('e').map((one) => ({ ...one, what: 'what looks like an e-mail address', has: hasEmailSql })),
+      ...signed('email').map((one) => ({ ...one, what: 'what looks like an e-mail address', has: hasEmailSql })),
       ...phones.map((one) => ({ ...one, what: 'what looks like a phone number', has: hasPhoneSql })),
     ];
     const findings: Finding[] = [];
     for (const { column, name, what, has } of shapes) {
-      const { n } = await this.#session.row(doing, `SELECT count(*)::DOUBLE AS n FROM ${from} WHERE ${has(name)}`);
+      const counting = `SELECT count(*)::DOUBLE AS n FROM ${parquetSql(path)} WHERE ${has(name)}`;
+      const { n } = await this.#session.row(doing, counting);
       if (Number(n) > 0) findings.push({ column: column.name, count: Number(n), what });
     }
-    return { findings, worded: signed('w').map((one) => ({ ...one, few: few(one) })) };
+    return { findings, worded: signed('words') };
   }
 
   /** Columns in which a hash of those in memory is. Two texts may share one, and a text may be there in its own right. */
-  async #hits(model: TableModel, hashes: string, looked: readonly Looked[]): Promise<Looked[]> {
-    if (looked.length === 0) return [];
-    const rows = await this.#session.rows(
-      `looking for leaks in ${model.name}`,
-      `SELECT DISTINCT place FROM (${hashes}) WHERE ${isTreatedSql('h')}`,
-    );
+  async #hits(doing: string, hashes: string, looked: readonly Looked[]): Promise<Looked[]> {
+    const rows = await this.#session.rows(doing, `SELECT DISTINCT place FROM (${hashes}) WHERE ${isTreatedSql('h')}`);
     const places = new Set(rows.map(({ place }) => Number(place)));
     return looked.filter((_, at) => places.has(at));
   }
@@ -163,23 +147,13 @@ export class LeakCheck {
   }
 }
 
-function valueHashes(path: string, looked: readonly Looked[]): string {
-  return looked
-    .map(
-      ({ name }, at) =>
-        `SELECT ${at} AS place, hash(${comparableSql(name)}) AS h FROM ${parquetSql(path)} WHERE ${longEnoughSql(name)}`,
-    )
-    .join(' UNION ALL ');
-}
+const valueHashes = (texts: string): string =>
+  `SELECT place, hash(${comparableSql('text')}) AS h FROM ${texts} WHERE ${longEnoughSql('text')}`;
 
-function pairHashes(path: string, worded: readonly Worded[]): string {
-  return worded
-    .map(({ name, few }, at) => {
-      const texts = `SELECT ${few ? 'DISTINCT ' : ''}${comparableSql(name)} AS t FROM ${parquetSql(path)} WHERE ${mayHoldNameSql(name)}`;
-      const words = `SELECT ${wordsSql('piece')} AS words FROM (SELECT unnest(${piecesSql('t')}) AS piece FROM (${texts}))`;
-      return `SELECT ${at} AS place, unnest(${pairsSql('words')}) AS h FROM (${words})`;
-    })
-    .join(' UNION ALL ');
+function pairHashes(texts: string, places: readonly number[]): string {
+  const worded = `SELECT place, ${comparableSql('text')} AS t FROM ${texts} WHERE place IN (${places.join(', ')}) AND ${mayHoldNameSql('text')}`;
+  const words = `SELECT place, ${wordsSql('piece')} AS words FROM (SELECT place, unnest(${piecesSql('t')}) AS piece FROM (${worded}))`;
+  return `SELECT place, unnest(${pairsSql('words')}) AS h FROM (${words})`;
 }
 
 /** A sentence for each column and what is in it, whichever pass found it. */
