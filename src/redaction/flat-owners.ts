@@ -2,11 +2,32 @@ import { quoteIdentifier } from '../duckdb/sql.js';
 import type { TableModel } from '../model/tables.js';
 import type { Census } from './census.js';
 import { nullOf } from './columns-sql.js';
+import { treatmentOf, type RedactionPolicy } from './policy.js';
 import type { Treatment } from './treatments.js';
 import { hmacSql, normalisedSql, treatedTextSql } from './treatment-sql.js';
 
-/** The distinct owners of a flat file, with a rank: `(email, name, rank)`. */
+/**
+ * The distinct owners of a flat file, also nobody: `(email, name)` as they are, and what entries have of them as it lands, each made once:
+ * `user_id` unless it is dropped, `owner_name` and `owner_email` where they are hashed.
+ */
 export const OWNERS = 'flat_owners';
+const SOMEBODY = '(email IS NOT NULL OR name IS NOT NULL)';
+
+/** How owners' columns are treated. */
+export interface OwnerTreatments {
+  /** `forecast_users.user_id`, and so the entries' too: otherwise the two would not always join. */
+  readonly id: Treatment;
+  /** By column of `forecast_entries`. */
+  readonly entries: (column: OwnerColumn) => Treatment;
+}
+
+const ownerFields = { owner_name: 'name', owner_email: 'email' } as const;
+type OwnerColumn = keyof typeof ownerFields;
+
+export const ownerTreatments = (policy: RedactionPolicy): OwnerTreatments => ({
+  id: treatmentOf(policy, 'forecast_users', 'user_id'),
+  entries: (column) => treatmentOf(policy, 'forecast_entries', column),
+});
 
 function ownerField(census: Census, name: 'ownerEmail' | 'ownerName'): string {
   return census.isFilled(name) ? quoteIdentifier(name) : 'CAST(NULL AS VARCHAR)';
@@ -23,64 +44,69 @@ export function ownerTextSql(census: Census): string {
   return `CASE WHEN ${email} IS NOT NULL OR ${name} IS NOT NULL THEN ${bothSql(email, name)} END`;
 }
 
-/** Makes the table of owners from the entries of all files. The rank follows a hash, so that it does not give the alphabetical order away. */
-export function createOwnersSql(files: readonly { readonly relation: string; readonly census: Census }[]): string {
-  const create = `CREATE TEMP TABLE ${OWNERS}`;
-  if (files.length === 0) return `${create} (email VARCHAR, name VARCHAR, rank BIGINT)`;
-  const owners = files.map(
+/** Columns of `forecast_entries` that the table of owners has. */
+export function ownersColumns({ id, entries }: OwnerTreatments): ReadonlySet<string> {
+  const hashed = (['owner_name', 'owner_email'] as const).filter((column) =>
+    ['hmac', 'brief-name', 'brief-email'].includes(entries(column).kind),
+  );
+  return new Set([...(id.kind === 'drop' ? [] : ['user_id']), ...hashed]);
+}
+
+/** Makes the table of owners from the entries of all files. */
+export function createOwnersSql(
+  files: readonly { readonly relation: string; readonly census: Census }[],
+  treatments: OwnerTreatments,
+): string {
+  const each = files.map(
     ({ relation, census }) =>
       `SELECT ${ownerField(census, 'ownerEmail')} AS email, ${ownerField(census, 'ownerName')} AS name FROM ${relation}`,
   );
-  return (
-    `${create} AS SELECT email, name, row_number() OVER (ORDER BY md5(${bothSql('email', 'name')})) AS rank ` +
-    `FROM (SELECT DISTINCT email, name FROM (${owners.join(' UNION ALL ')})) WHERE email IS NOT NULL OR name IS NOT NULL`
-  );
+  const all =
+    each.length > 0 ? each.join(' UNION ALL ') : 'SELECT CAST(NULL AS VARCHAR) AS email, CAST(NULL AS VARCHAR) AS name';
+  const made = ['email', 'name'];
+  const columns = ownersColumns(treatments);
+  for (const [column, field] of Object.entries(ownerFields)) {
+    if (columns.has(column))
+      made.push(`${treatedTextSql(field, treatments.entries(column as OwnerColumn))} AS ${column}`);
+  }
+  if (columns.has('user_id')) made.push(`${treatments.id.kind === 'hmac' ? keyedOwnerSql() : rankSql()} AS user_id`);
+  return `CREATE TEMP TABLE ${OWNERS} AS SELECT ${made.join(', ')} FROM (SELECT DISTINCT email, name FROM (${all}))`;
 }
 
 /** Pseudonym of an owner: of the e-mail, or of the name where there is none. */
-function keyedOwnerSql(email: string, name: string): string {
-  const byEmail = hmacSql(normalisedSql(email, 'email'), 'email');
-  return `coalesce(${byEmail}, ${hmacSql(normalisedSql(name, 'name'), 'name')})`;
+function keyedOwnerSql(): string {
+  const byEmail = hmacSql(normalisedSql('email', 'email'), 'email');
+  return `coalesce(${byEmail}, ${hmacSql(normalisedSql('name', 'name'), 'name')})`;
 }
 
-const ranked = (rank: string): string => `'owner-' || CAST(${rank} AS VARCHAR)`;
-
-/** `user_id` of a flat entry; `users` is the treatment of forecast_users.user_id, so that the two always join. */
-export function ownerIdSql(users: Treatment, census: Census): string {
-  if (users.kind === 'drop') return 'CAST(NULL AS VARCHAR)';
-  if (users.kind !== 'hmac') return ranked('owner.rank');
-  return keyedOwnerSql(ownerField(census, 'ownerEmail'), ownerField(census, 'ownerName'));
+/** The rank follows a hash, so that it does not give the alphabetical order away. */
+function rankSql(): string {
+  const order = `CASE WHEN ${SOMEBODY} THEN md5(${bothSql('email', 'name')}) END`;
+  return `CASE WHEN ${SOMEBODY} THEN 'owner-' || CAST(row_number() OVER (ORDER BY ${order} NULLS LAST) AS VARCHAR) END`;
 }
 
-export function ownerJoinSql(users: Treatment, census: Census): string {
-  if (users.kind === 'hmac' || users.kind === 'drop') return '';
+/** What entries have of their owner, where the table of owners has it. */
+export const ownerSql = (column: string): string => `owner.${quoteIdentifier(column)}`;
+
+/** Every entry finds its owner, and so all keep their order. */
+export function ownerJoinSql(census: Census): string {
   return (
-    ` LEFT JOIN ${OWNERS} AS owner ON owner.email IS NOT DISTINCT FROM ${ownerField(census, 'ownerEmail')} ` +
+    ` JOIN ${OWNERS} AS owner ON owner.email IS NOT DISTINCT FROM ${ownerField(census, 'ownerEmail')} ` +
     `AND owner.name IS NOT DISTINCT FROM ${ownerField(census, 'ownerName')}`
   );
 }
 
 /** The users that a flat file's owners stand for, one row for each `user_id`. */
 export function flatUsersSql(model: TableModel, treatment: (column: string) => Treatment): string {
-  const ids = treatment('user_id');
-  const values = new Map<string, string>([
-    [
-      'user_id',
-      ids.kind === 'drop'
-        ? 'CAST(NULL AS VARCHAR)'
-        : ids.kind === 'hmac'
-          ? keyedOwnerSql('email', 'name')
-          : ranked('rank'),
-    ],
-    ['name', treatment('name').kind === 'drop' ? 'CAST(NULL AS VARCHAR)' : treatedTextSql('name', treatment('name'))],
-    [
-      'email',
-      treatment('email').kind === 'drop' ? 'CAST(NULL AS VARCHAR)' : treatedTextSql('email', treatment('email')),
-    ],
-  ]);
+  const values = new Map(
+    (['name', 'email'] as const)
+      .filter((column) => treatment(column).kind !== 'drop')
+      .map((column) => [column as string, treatedTextSql(column, treatment(column))]),
+  );
+  if (treatment('user_id').kind !== 'drop') values.set('user_id', 'user_id');
   const list = model.columns.map(
     (column) => `${values.get(column.name) ?? nullOf(column)} AS ${quoteIdentifier(column.name)}`,
   );
   // Two spellings of an e-mail are one pseudonym, and so one row: a second would double what joins to it.
-  return `SELECT DISTINCT ${list.join(', ')} FROM ${OWNERS}`;
+  return `SELECT DISTINCT ${list.join(', ')} FROM ${OWNERS} WHERE ${SOMEBODY}`;
 }

@@ -1,7 +1,6 @@
 import { quoteIdentifier } from '../duckdb/sql.js';
 import type { DuckDbSession, Parameters } from './duckdb-session.js';
-import { createOwnersSql } from './flat-owners.js';
-import { createKnownSql, type KnownPseudonyms } from './known-pseudonyms.js';
+import { createOwnersSql, ownerTreatments } from './flat-owners.js';
 import type { ListName } from './lists.js';
 import type { RedactionPolicy } from './policy.js';
 import { fieldsSql } from './source-sql.js';
@@ -13,17 +12,12 @@ interface HelpInput {
   readonly policy: RedactionPolicy;
   readonly shape: Shape;
   readonly files: readonly SplitFile[];
-  readonly known: KnownPseudonyms;
   readonly parameters: Parameters;
 }
 
 /** Makes the tables that the tables' queries join to. They live in DuckDB's memory alone. */
 export async function makeHelpTables(session: DuckDbSession, input: HelpInput): Promise<void> {
   const { files } = input;
-  const [first] = files;
-  for (const sql of first ? createKnownSql(input.known, first) : []) {
-    await session.run('hashing the users', sql, input.parameters);
-  }
   if (Object.values(input.policy.treatments).some(({ kind }) => kind === 'known-user-id')) {
     await session.run('listing user ids', knownUserIdsSql(files));
   }
@@ -34,7 +28,7 @@ export async function makeHelpTables(session: DuckDbSession, input: HelpInput): 
     if (census === undefined || filled.length === 0) return [];
     return [{ relation: fieldsSql(pieces.records('entries'), filled), census }];
   });
-  await session.run('listing owners', createOwnersSql(owners));
+  await session.run('listing owners', createOwnersSql(owners, ownerTreatments(input.policy)), input.parameters);
 }
 
 /** A user's id, and its part before the role's. */

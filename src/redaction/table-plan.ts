@@ -3,7 +3,7 @@ import { ExportError } from '../model/export-error.js';
 import { forecastTables, type ColumnModel, type TableModel } from '../model/tables.js';
 import { Census } from './census.js';
 import { columnSql, guardedSql, nullOf, parsedName, rawName, rawTextSql, type ColumnSql } from './columns-sql.js';
-import { flatUsersSql, ownerIdSql, ownerJoinSql, ownerTextSql } from './flat-owners.js';
+import { flatUsersSql, ownerJoinSql, ownerSql, ownerTextSql, ownerTreatments, ownersColumns } from './flat-owners.js';
 import { treatmentOf, type RedactionPolicy } from './policy.js';
 import { knownJoinSql, knownSql, NONE_KNOWN, type KnownPseudonyms } from './known-pseudonyms.js';
 import type { RecordsFile } from './pieces.js';
@@ -62,9 +62,7 @@ export function planTable(source: SourceTable, input: PlanInput): TablePlan {
     return { ...none, select: emptySql(model.columns, input.withRowKey), records: 0 };
   }
   const flatEntries = source.table === 'forecast_entries' && input.shape === 'flat';
-  // As the users' own, so that the two join; but what is not to land in entries does not.
-  const ids = treatmentOf(input.policy, 'forecast_entries', 'user_id');
-  const owners = ids.kind === 'drop' ? ids : treatmentOf(input.policy, 'forecast_users', 'user_id');
+  const ofOwner: ReadonlySet<string> = flatEntries ? ownersColumns(ownerTreatments(input.policy)) : new Set();
   const known = source.table === 'forecast_entries' ? (input.known ?? NONE_KNOWN) : NONE_KNOWN;
   const withExtra = input.policy.unknownFields === 'extra';
   const keys: readonly string[] = flatEntries ? flatKey : source.naturalKey;
@@ -75,14 +73,13 @@ export function planTable(source: SourceTable, input: PlanInput): TablePlan {
   const relation = sourceRelation(input.file, source, census, wanted, withExtra);
   const columns = model.columns.map((column): ColumnSql => {
     const from = source.columns.find((candidate) => candidate.column === column.name);
+    const byOwner = ofOwner.has(column.name) && treatment(column.name).kind !== 'drop';
     if (flatEntries && column.name === 'user_id') {
-      return {
-        column: column.name,
-        landed: ownerIdSql(owners, census),
-      };
+      return { column: column.name, landed: byOwner ? ownerSql(column.name) : nullOf(column) };
     }
     if (from !== undefined) {
       const made = columnSql(column, from, treatment(column.name), census);
+      if (byOwner && made.raw !== undefined) return { ...made, landed: ownerSql(column.name) };
       return known.columns.has(column.name) ? { ...made, landed: knownSql(column.name, made.landed) } : made;
     }
     const extra = column.name === 'extra' && relation.hasExtra;
@@ -95,7 +92,7 @@ export function planTable(source: SourceTable, input: PlanInput): TablePlan {
     .filter(({ parsed }) => parsed !== undefined)
     .map(({ parsed, column }) => `, ${parsed as string} AS ${parsedName(column)}`);
   const parsed = `(SELECT *${parses.join('')} FROM (SELECT *${raws.join('')} FROM ${relation.sql}))`;
-  const join = flatEntries ? ownerJoinSql(owners, census) : knownJoinSql(known);
+  const join = ofOwner.size > 0 ? ownerJoinSql(census) : knownJoinSql(known);
   const list = columns.map((column) => `${guardedSql(column)} AS ${quoteIdentifier(column.column)}`);
   if (input.withRowKey) {
     const parts = keys.map((key): KeyPart => {

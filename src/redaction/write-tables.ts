@@ -66,7 +66,7 @@ async function writeAll(
 
   enter('redacting');
   const parameters = keyParameters(given.blocks);
-  await makeHelpTables(session, { policy, shape, files, known, parameters });
+  await makeHelpTables(session, { policy, shape, files, parameters });
   enter('checking');
   const leaks = await LeakCheck.prepare(session, { policy, shape, files, scratch: given.input.scratch });
   try {

@@ -7,7 +7,6 @@ import { nullOf } from '../../src/redaction/columns-sql.js';
 import { copyRows } from '../../src/redaction/copy-table.js';
 import { DuckDbSession } from '../../src/redaction/duckdb-session.js';
 import { makeHelpTables } from '../../src/redaction/help-tables.js';
-import { NONE_KNOWN } from '../../src/redaction/known-pseudonyms.js';
 import { LeakCheck } from '../../src/redaction/leak-check.js';
 import type { RedactionPolicy } from '../../src/redaction/policy.js';
 import { readBack } from '../../src/redaction/read-back.js';
@@ -38,7 +37,7 @@ export async function leakIn(
   try {
     const files = [split];
     const shape = shapeOf(files);
-    await makeHelpTables(session, { policy, shape, files, known: NONE_KNOWN, parameters: {} });
+    await makeHelpTables(session, { policy, shape, files, parameters: {} });
     const check = await LeakCheck.prepare(session, {
       policy,
       shape,
