@@ -28,7 +28,7 @@ function userText(at: number): string {
 
 /** Writes a file of five lists, of about `bytes` before it is indented; the same bytes every time. */
 export function makeFiveListFile(path: string, bytes: number, indent?: number): void {
-  const users = Math.max(50, Math.round(bytes / 6000));
+  const users = Math.min(200_000, Math.max(50, Math.round(bytes / 6000)));
   const layout = (record: string): string =>
     indent === undefined ? record : `\n${JSON.stringify(JSON.parse(record), undefined, indent)}`;
   const fd = openSync(path, 'w');
