@@ -4,12 +4,12 @@ import type { ColumnModel, TableModel } from '../model/tables.js';
 import { comparableSql, longEnoughSql, mayHoldNameSql, pairsSql, piecesSql, wordsSql } from './comparable-sql.js';
 import type { DuckDbSession } from './duckdb-session.js';
 import { confirmNames, confirmValues, type Finding } from './leak-confirm.js';
-import { lookedTexts } from './looked-texts.js';
+import { lookedTexts, type LookedTexts } from './looked-texts.js';
 import { treatmentOf, type RedactionPolicy } from './policy.js';
 import { parquetSql, type ReadBack } from './read-back.js';
 import { hasEmailSql, hasPhoneSql, mayHaveEmailSql } from './shapes-sql.js';
 import { ownSources, treatedSources, type ExportFiles, type TreatedSource } from './treated-fields.js';
-import { isTreatedSql, TreatedHashes } from './treated-hashes.js';
+import { isTreatedSql, TreatedHashes, type MetHashes } from './treated-hashes.js';
 
 export interface LeakCheckInput extends ExportFiles {
   readonly policy: RedactionPolicy;
@@ -80,15 +80,17 @@ export class LeakCheck {
       path,
       looked.map(({ name }) => name),
     );
-    const { findings, worded } = await this.#shapes(doing, { path, texts, looked });
-    for (let pass = 0; pass < this.#hashes.passes; pass++) {
-      await this.#hashes.load(pass);
-      const whole = await this.#hits(doing, valueHashes(texts), looked);
+    const { findings, worded } = await this.#shapes(doing, { path, texts: texts.relation, looked });
+    const ofWords = worded.map((one) => looked.indexOf(one));
+    const passes = await this.#hashes.passesFor(hashesOf(texts, looked, ofWords));
+    for (const load of passes) {
+      await load();
+      const whole = await this.#hits(doing, valueHashes(texts.relation), looked);
       const values = await this.#confirmed(confirmValues, model, path, whole);
       // What is a name as a whole has it among its words too.
       const others = worded.filter(({ column }) => values.every((finding) => finding.column !== column.name));
       const places = others.map((one) => looked.indexOf(one));
-      const named = places.length === 0 ? [] : await this.#hits(doing, pairHashes(texts, places), looked);
+      const named = places.length === 0 ? [] : await this.#hits(doing, pairHashes(texts.relation, places), looked);
       const names = await this.#confirmed(confirmNames, model, path, named);
       findings.push(...values, ...names);
     }
@@ -145,6 +147,22 @@ export class LeakCheck {
     }
     return findings;
   }
+}
+
+/** Bytes of a text for each pair of neighbouring words in it, in texts of people. */
+const PAIR_BYTES = 6;
+
+/** The hashes of all that is looked at, where its texts are few. */
+function hashesOf(
+  { relation, few }: LookedTexts,
+  looked: readonly Looked[],
+  worded: readonly number[],
+): MetHashes | undefined {
+  if (few.size < looked.length) return undefined;
+  const pairs = worded.length === 0 ? [] : [`SELECT h FROM (${pairHashes(relation, worded)})`];
+  const values = [...few.values()].reduce((sum, { texts }) => sum + texts, 0);
+  const words = worded.reduce((sum, place) => sum + (few.get(place)?.bytes ?? 0) / PAIR_BYTES, 0);
+  return { query: [`SELECT h FROM (${valueHashes(relation)})`, ...pairs].join(' UNION ALL '), count: values + words };
 }
 
 const valueHashes = (texts: string): string =>

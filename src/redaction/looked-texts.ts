@@ -9,10 +9,16 @@ const OVERHEAD = 32;
 const COLUMN_BYTES = 24_000_000;
 const ALL_BYTES = 64_000_000;
 
+export interface LookedTexts {
+  /** A relation `(place, text)`: the texts of the columns, whose place is the one in the list. Good until the next call. */
+  readonly relation: string;
+  /** By place, about how many texts there are and how many bytes these have; a column that is missing has too many, which are read row by row. */
+  readonly few: ReadonlyMap<number, { readonly texts: number; readonly bytes: number }>;
+}
+
 /**
- * A relation `(place, text)` with the texts of a Parquet file's columns, whose place is the one in the list; a column's texts once each where
- * they are few enough: ids and pseudonyms stand in row after row, and whatever is to be known of a text is known of all its copies.
- * Good until the next call.
+ * The texts of a Parquet file's columns, of each column once where they are few enough: ids and pseudonyms stand in row after row, and
+ * whatever is to be known of a text is known of all its copies.
  * @param columns quoted names
  */
 export async function lookedTexts(
@@ -20,21 +26,24 @@ export async function lookedTexts(
   doing: string,
   path: string,
   columns: readonly string[],
-): Promise<string> {
+): Promise<LookedTexts> {
   const from = parquetSql(path);
-  const bytes = columns.map(
+  const sizes = columns.map(
     (name, at) =>
       `(approx_count_distinct(${name}) * (coalesce(max(strlen(${name})), 0) + ${OVERHEAD}))::DOUBLE AS b${at}`,
   );
-  const estimated = await session.row(doing, `SELECT ${bytes.join(', ')} FROM ${from}`);
-  const places = columns.map((name, place) => ({ name, place, bytes: Number(estimated[`b${place}`]) }));
+  const estimated = await session.row(doing, `SELECT ${sizes.join(', ')} FROM ${from}`);
+  const places = columns.map((name, place) => {
+    const texts = Number(estimated[`n${place}`]);
+    return { name, place, texts, bytes: texts * (Number(estimated[`l${place}`]) + OVERHEAD) };
+  });
+  const few = new Map<number, { texts: number; bytes: number }>();
   let left = ALL_BYTES;
-  const few = new Set(
-    [...places]
-      .sort((one, other) => one.bytes - other.bytes)
-      .filter((column) => column.bytes <= COLUMN_BYTES && (left -= column.bytes) >= 0)
-      .map(({ place }) => place),
-  );
+  for (const { place, texts, bytes } of [...places].sort((one, other) => one.bytes - other.bytes)) {
+    if (bytes > Math.min(COLUMN_BYTES, left)) break;
+    left -= bytes;
+    few.set(place, { texts, bytes });
+  }
   const texts = (distinct: boolean): string[] =>
     places
       .filter(({ place }) => few.has(place) === distinct)
@@ -48,5 +57,8 @@ export async function lookedTexts(
     doing,
     `CREATE OR REPLACE TEMP TABLE ${TEXTS} AS ${each.length > 0 ? each.join(' UNION ALL ') : none}`,
   );
-  return `(${[`SELECT place, text FROM ${TEXTS}`, ...texts(false)].join(' UNION ALL ')})`;
+  return {
+    relation: `(${[`SELECT place, text FROM ${TEXTS}`, ...texts(false)].join(' UNION ALL ')})`,
+    few,
+  };
 }

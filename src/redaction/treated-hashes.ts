@@ -19,6 +19,8 @@ import type { TreatedField, TreatedSource } from './treated-fields.js';
  * 100 MB of the memory that it may take. More wait for passes of their own.
  */
 const MOST_AT_ONCE = 1_000_000;
+/** Of hashes that are looked for among the others, so many times as many: they need not be sorted out. */
+const MET_AT_ONCE = 2;
 /** How far DuckDB's estimate of distinct values may be off. */
 const MARGIN = 1.25;
 
@@ -27,6 +29,13 @@ const HASHES = 'treated_hashes';
 
 /** A condition: whether a hash is one of those in memory. */
 export const isTreatedSql = (hash: string): string => `${hash} IN (SELECT h FROM ${HASHES})`;
+
+export interface MetHashes {
+  /** Gives them as `h`. */
+  readonly query: string;
+  /** About so many. */
+  readonly count: number;
+}
 
 /**
  * 64-bit hashes of all raw values that may stand nowhere, and of two pairs of words of each name: the
@@ -37,15 +46,15 @@ export class TreatedHashes {
   readonly #session: DuckDbSession;
   readonly #files: readonly NamelessFile[];
   readonly #all: string;
-  /** Passes that it takes to have had every hash in memory; 0 where there is none. */
-  readonly passes: number;
+  readonly #mostAtOnce: number;
+  #passes: number | undefined;
   #loaded: number | undefined;
 
-  private constructor(session: DuckDbSession, files: readonly NamelessFile[], all: string, passes: number) {
+  private constructor(session: DuckDbSession, files: readonly NamelessFile[], all: string, mostAtOnce: number) {
     this.#session = session;
     this.#files = files;
     this.#all = all;
-    this.passes = passes;
+    this.#mostAtOnce = mostAtOnce;
   }
 
   /** Reads all raw values once. @param scratch a private folder */
@@ -68,22 +77,34 @@ export class TreatedHashes {
         for (const name of namesOf(source)) columns.push(`SELECT ${name} AS h FROM ${parquetSql(file.path)}`);
       }
       if (remembered) await session.run('listing what is treated', `DROP TABLE ${REMEMBERED}`);
-      const all = columns.join(' UNION ALL ');
-      const distinct = columns.length === 0 ? 0 : await estimated(session, all);
-      return new TreatedHashes(session, files, all, Math.ceil((distinct * MARGIN) / mostAtOnce));
+      return new TreatedHashes(session, files, columns.join(' UNION ALL '), mostAtOnce);
     } catch (error) {
       for (const file of files) await file.close();
       throw error;
     }
   }
 
-  /** Puts the hashes of a pass, from 0, into memory in place of those that are there. */
-  async load(pass: number): Promise<void> {
-    if (this.#loaded === pass) return;
+  /**
+   * Passes after which every hash has been in memory that may be met, each to be loaded in place of the one before: none where nothing
+   * is treated.
+   * @param met the hashes `h` that are looked at: where they are few enough to be in memory themselves, one pass does, with those alone
+   * that are among them
+   */
+  async passesFor(met: MetHashes | undefined): Promise<readonly (() => Promise<void>)[]> {
+    if (this.#all === '') return [];
+    if (met !== undefined && met.count <= MET_AT_ONCE * this.#mostAtOnce)
+      return [() => this.#load(undefined, `h IN (${met.query})`)];
+    this.#passes ??= Math.ceil(((await estimated(this.#session, this.#all)) * MARGIN) / this.#mostAtOnce);
+    const passes = this.#passes;
+    return Array.from({ length: passes }, (_, pass) => () => this.#load(pass, `h % ${passes} = ${pass}`));
+  }
+
+  async #load(pass: number | undefined, condition: string): Promise<void> {
+    if (pass !== undefined && this.#loaded === pass) return;
     this.#loaded = undefined;
     await this.#session.run(
       'gathering the hashes of what is treated',
-      `CREATE OR REPLACE TEMP TABLE ${HASHES} AS SELECT DISTINCT h FROM (${this.#all}) WHERE h % ${this.passes} = ${pass}`,
+      `CREATE OR REPLACE TEMP TABLE ${HASHES} AS SELECT DISTINCT h FROM (${this.#all}) WHERE ${condition}`,
     );
     this.#loaded = pass;
   }

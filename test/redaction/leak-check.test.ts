@@ -260,8 +260,8 @@ describe('more hashes than there is memory for', () => {
       const fields = [{ name: 'users.name', text: 'v', sensitivity: 'none' }] as const;
       const hashes = await TreatedHashes.gather(session, [{ relation, fields, records: 3000 }], scratch, 500);
       const counts: number[] = [];
-      for (let pass = 0; pass < hashes.passes; pass++) {
-        await hashes.load(pass);
+      for (const load of await hashes.passesFor(undefined)) {
+        await load();
         counts.push(Number((await session.row('counting', 'SELECT count(*)::INT AS n FROM treated_hashes'))['n']));
       }
       expect(counts.reduce((sum, count) => sum + count, 0)).toBe(3000);
