@@ -124,8 +124,15 @@ describe('clari-temporal redact', () => {
     ['a folder that is not there', 'lists.json', 'none/x.csv', {}, 2, /--out: there is no folder .*none; make it/],
     ['a file that is not there', 'none.json', 'x.csv', {}, 2, /none\.json can not be read \(ENOENT\)/],
     ['a folder', '.', 'x.csv', {}, 2, /is not a file; name the file/],
-    ['CSV', 'rows.csv', 'x.csv', {}, 2, /rows\.csv is CSV, which .* as JSON/],
-    ['CSV with semicolons', 'rows2.csv', 'x.csv', {}, 2, /rows2\.csv is CSV, which .* as JSON/],
+    [
+      'CSV of something else',
+      'rows.csv',
+      'x.csv',
+      {},
+      2,
+      /rows\.csv looks like CSV and has no column Data Type .*; name/,
+    ],
+    ['the same with semicolons', 'rows2.csv', 'x.csv', {}, 2, /rows2\.csv looks like CSV and has no column Data Type/],
     ['no policy', 'lists.json', 'x.csv', { policy: 'best' }, 2, /^error: --policy: must be keyed, production/],
     ['no key', 'lists.json', 'x.csv', { key: 'env:NOT_THERE' }, 3, /env:NOT_THERE is not set\. Name .* --key/],
     [

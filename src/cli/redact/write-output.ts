@@ -7,7 +7,7 @@ import { tableStatements } from '../../destinations/duckdb/schema.js';
 import { closedOptions } from '../../duckdb/options.js';
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.js';
 import { ExportError } from '../../model/export-error.js';
-import { forecastTables } from '../../model/tables.js';
+import { redactedTables, type RedactedTableName } from '../../model/tables.js';
 import type { RedactedTable } from '../../redaction/port.js';
 import { parquetSql } from '../../redaction/read-back.js';
 import type { Format } from './targets.js';
@@ -30,7 +30,7 @@ export const madeIn = (folder: string, format: Format, table: string): string =>
  * @throws ExportError `DestinationUnavailable`, `CountsDisagree`; the signal's reason
  */
 export async function writeOutput(
-  tables: readonly RedactedTable[],
+  tables: readonly RedactedTable<RedactedTableName>[],
   { folder, format, signal }: { readonly folder: string; readonly format: Format; readonly signal: AbortSignal },
 ): Promise<void> {
   if (format !== 'parquet') {
@@ -59,7 +59,7 @@ async function writeTable(
     return (await connection.run(`COPY (SELECT * FROM ${source}) TO ${quoteLiteral(path)} (${copies[format]})`))
       .rowsChanged;
   }
-  const model = forecastTables.find(({ name }) => name === table);
+  const model = redactedTables.find(({ name }) => name === table);
   if (!model) throw new ExportError('CountsDisagree', `There is no table ${table} in the model.`);
   for (const statement of tableStatements(model)) await connection.run(statement);
   const columns = model.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
