@@ -1,4 +1,5 @@
 import type { DroppedField } from '../model/receipt.js';
+import { CSV_ROWS, type SourceList } from './lists.js';
 
 const MAX_REPORTED = 30;
 const HIDDEN = '(name not shown)';
@@ -9,9 +10,12 @@ export function shownName(name: string): string {
 }
 
 /** The same of a CSV's columns, whose names are labels of several words. */
-export function shownLabel(name: string): string {
+function shownLabel(name: string): string {
   return name.length <= 64 && /^[A-Za-z_][\w.-]*( [\w.-]+)*$/.test(name) ? name : HIDDEN;
 }
+
+/** What is told of the fields of a list. */
+export const shownIn = (list: SourceList): ((name: string) => string) => (list === CSV_ROWS ? shownLabel : shownName);
 
 /** Gathers what the file has and the destination does not get. */
 export class DroppedFields {

@@ -1,7 +1,7 @@
 import { ExportError } from '../model/export-error.js';
 import { Census, type Field } from './census.js';
-import { DroppedFields, shownLabel, shownName } from './dropped-fields.js';
-import { CSV_ROWS, type SourceList } from './lists.js';
+import { DroppedFields, shownIn, shownName } from './dropped-fields.js';
+import type { SourceList } from './lists.js';
 import { treatmentOf, type RedactionPolicy } from './policy.js';
 import { rejectByKind } from './rejections.js';
 import { reportUnknown } from './report-dropped.js';
@@ -61,7 +61,9 @@ export function csvFate(rows: SplitList, policy: RedactionPolicy): FileFate {
     ...unknownFates(csvSource, rows.census, policy),
   ];
   const plans = [plannedOf(csvSource, rows, policy, shape)];
-  const stops = stopsOf(policy, plans, () => reportUnknown(new DroppedFields(shownLabel), policy, [], plans));
+  const stops = stopsOf(policy, plans, () =>
+    reportUnknown(new DroppedFields(shownIn(csvSource.list)), policy, [], plans),
+  );
   return { shape, fields: merged(fields), stops };
 }
 
@@ -90,7 +92,7 @@ function ownerLandings(policy: RedactionPolicy, field: string): Landing[] {
 
 function unknownFates(source: SourceTable, census: Census, policy: RedactionPolicy): FieldFate[] {
   const lands = policy.unknownFields === 'extra' ? [landing(policy, source.table, 'extra')] : [];
-  const shown = source.list === CSV_ROWS ? shownLabel : shownName;
+  const shown = shownIn(source.list);
   return unknownFields(source, census)
     .sort((a, b) => b.records - a.records)
     .map(({ name, records }) => {

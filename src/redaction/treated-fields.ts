@@ -2,7 +2,7 @@ import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.js';
 import type { Sensitivity } from '../model/tables.js';
 import { Census } from './census.js';
 import { filledFields } from './columns-sql.js';
-import { shownName } from './dropped-fields.js';
+import { shownIn } from './dropped-fields.js';
 import { OWNERS } from './flat-owners.js';
 import { treatmentOf, type RedactionPolicy } from './policy.js';
 import type { SourceList } from './lists.js';
@@ -153,6 +153,6 @@ function unknownTexts(policy: RedactionPolicy, { list }: SourceTable, census: Ce
     .slice(0, MOST_UNKNOWN)
     .map(({ name }) => ({
       field: name,
-      treated: { name: `${list}.${shownName(name)}`, text: quoteIdentifier(name), sensitivity: 'none' },
+      treated: { name: `${list}.${shownIn(list)(name)}`, text: quoteIdentifier(name), sensitivity: 'none' },
     }));
 }

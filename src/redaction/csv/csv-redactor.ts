@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { ExportError } from '../../model/export-error.js';
 import type { RedactionFindings } from '../../model/steps.js';
-import { DroppedFields, shownLabel } from '../dropped-fields.js';
+import { DroppedFields, shownIn } from '../dropped-fields.js';
 import { DuckDbSession } from '../duckdb-session.js';
 import { makeHelpTables } from '../help-tables.js';
 import { NONE_KNOWN } from '../known-pseudonyms.js';
@@ -81,7 +81,7 @@ async function write(
   };
   const shape = 'csv';
   const plan = planTable(csvSource, { policy, shape, list, file: file.rows, withRowKey: false });
-  const dropped = new DroppedFields(shownLabel);
+  const dropped = new DroppedFields(shownIn(CSV_ROWS));
   reportUnknown(dropped, policy, [], [plan]);
   rejectByKind(plan, (column) => treatmentOf(policy, table, column));
   const parameters = keyParameters(blocks);
