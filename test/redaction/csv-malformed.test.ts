@@ -8,9 +8,9 @@ const SECRET = 'Jane Secret';
 
 /** What is wrong, the file, and what is said of it. */
 const faults: readonly (readonly [string, string | Buffer, string])[] = [
-  ['nothing', '', "The file\'s header has no column Field, Data Type, Data Value, or no commas between its columns."],
-  ['no values', 'User,Field,Data Type\n', "The file\'s header has no column Data Value, or no commas"],
-  ['another case', 'field,Data Type,Data Value\n', "The file\'s header has no column Field, or no commas"],
+  ['nothing', '', "The file's header has no column Field, Data Type, Data Value, or no commas between its columns."],
+  ['no values', 'User,Field,Data Type\n', "The file's header has no column Data Value, or no commas"],
+  ['another case', 'field,Data Type,Data Value\n', "The file's header has no column Field, or no commas"],
   ['a column twice', `Email,${few}`.replace('Data Type', 'Data Type,Email'), 'has the name of its column 4 twice.'],
   ['a quote in the header', `Fi"eld,${few}`, 'header has a quote out of place in its column 1.'],
   ['a header without an end', `"${few.repeat(4000)}`, 'header is longer than 64 KiB.'],
