@@ -91,7 +91,7 @@ describe('all cells of a CSV land as they are', () => {
   });
 
   it('also where a cell is a megabyte of lines that look like rows', async () => {
-    const cell = `${csvColumns.map((name) => name.charAt(0)).join(',')}\n`.repeat(45_000);
+    const cell = `${csvColumns.map((name) => name.charAt(0)).join(',')}\n`.repeat(40_000);
     const usual = Array.from({ length: 1000 }, () => csvRow());
     const long = Array.from({ length: 50 }, (_, at) => [csvRow({ Role: `${at}${cell}` }), ...usual]).flat();
     const { rows: read } = await redactCsv(csvText(long), { policy: production, chunk: 1024 * 1024 });

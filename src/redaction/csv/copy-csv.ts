@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createNameless } from '../../duckdb/nameless-file.js';
 import { ExportError } from '../../model/export-error.js';
-import { unwritable, type RecordsFile } from '../pieces.js';
+import { unwritable } from '../pieces.js';
 import type { SplitOptions } from '../split-file.js';
 import { readHeader, type CsvHeader } from './header.js';
 import { RowScanner } from './row-scanner.js';
 
 /** Rows of a CSV on disk, each ended by a newline, without the header. */
-export interface CsvRows extends RecordsFile {
+export interface CsvRows {
+  readonly path: string;
   readonly columns: readonly string[];
   /** Whether cells have line breaks. */
   readonly breaksInCells: boolean;
@@ -82,8 +83,8 @@ export async function copyCsv(
     scanner ??= new RowScanner(header.columns.length);
     const endsOpen = scanner.end();
     if (endsOpen) await write(Buffer.from('\n'));
-    const { rows: records, longest, breaksInCells } = scanner;
-    const rows = { path: file.path, longest, columns: header.columns, breaksInCells };
+    const { rows: records, breaksInCells } = scanner;
+    const rows = { path: file.path, columns: header.columns, breaksInCells };
     return { bytes, records, rows, endsOpen, close: () => file.close() };
   } catch (error) {
     await file.close();

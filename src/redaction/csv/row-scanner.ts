@@ -3,8 +3,8 @@ import { ExportError } from '../../model/export-error.js';
 import { COMMA, CR, LF, QUOTE } from '../split/json-bytes.js';
 import { incompleteTail, validPrefix } from '../split/text-bytes.js';
 
-/** A longer row is refused. */
-const MAX_ROW_BYTES = 16 * 1024 * 1024;
+/** A longer row is refused; DuckDB takes two million bytes. */
+const MAX_ROW_BYTES = 1024 * 1024;
 
 /** Where a byte stands: at a cell's start, in one without quotes, or in quotes. */
 const START = 0;
@@ -22,8 +22,6 @@ const RETURN = 4;
 export class RowScanner {
   /** Rows that have ended. */
   rows = 0;
-  /** Bytes of the longest row. */
-  longest = 0;
   /** Whether a cell has a line break, so that not every newline ends a row. */
   breaksInCells = false;
   readonly #columns: number;
@@ -122,13 +120,12 @@ export class RowScanner {
     const cells = this.#cells + 1;
     if (cells !== this.#columns) throw this.#malformed(`has ${cells} cells and the header ${this.#columns}`);
     if (bytes > MAX_ROW_BYTES) throw this.#tooLong();
-    if (bytes > this.longest) this.longest = bytes;
     this.rows++;
     this.#cells = 0;
   }
 
   #tooLong(): ExportError {
-    return this.#malformed(`is longer than ${MAX_ROW_BYTES / 1024 / 1024} MiB, or has a quote that is not closed`);
+    return this.#malformed(`is longer than ${MAX_ROW_BYTES / 1024} KiB, or has a quote that is not closed`);
   }
 
   #malformed(what: string): ExportError {

@@ -8,17 +8,13 @@ import type { CsvFile, CsvRows } from './copy-csv.js';
 
 const place = (at: number): string => quoteIdentifier(`column ${at}`);
 
-/** DuckDB's own bound; a longer row needs another. */
-const USUAL_ROW_BYTES = 2_000_000;
-
 /** All of the rows, with columns by their places: to DuckDB, names that differ in case alone are one. Nothing is guessed or skipped. */
-function readSql({ path, longest, columns, breaksInCells }: CsvRows): string {
+function readSql({ path, columns, breaksInCells }: CsvRows): string {
   const types = columns.map((_, at) => `${quoteLiteral(`column ${at}`)}: 'VARCHAR'`);
   const options = [
     `columns = {${types.join(', ')}}, auto_detect = false, header = false, skip = 0, nullstr = ''`,
     `delim = ',', quote = '"', escape = '"', comment = '', new_line = '\\n', encoding = 'utf-8', compression = 'none'`,
     'strict_mode = true, null_padding = false, ignore_errors = false',
-    `max_line_size = ${Math.max(USUAL_ROW_BYTES, longest + 2)}`,
     // Where a thread begins amid the file, it takes a line of a cell for a row.
     `parallel = ${!breaksInCells}`,
   ];
