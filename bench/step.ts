@@ -11,11 +11,13 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { createDuckDbDestination } from '../src/destinations/duckdb/duckdb-destination.js';
 import { findPolicy } from '../src/redaction/built-in-policies.js';
 import type { ListName } from '../src/redaction/lists.js';
+import { createCsvRedactor } from '../src/redaction/csv/csv-redactor.js';
 import { createRedactor } from '../src/redaction/redactor.js';
 import { forecastFile } from '../src/redaction/split/file-form.js';
 import { Splitter } from '../src/redaction/split/splitter.js';
 import { openLocalStaging } from '../src/staging/local.js';
 import { receiptFor } from '../test/destinations/loads.js';
+import { CSV_COLUMNS } from './csv-file.js';
 import { plainByteLoop } from './plain-byte-loop.js';
 
 const [, , name = '', file = '', folder = '', policy = ''] = process.argv;
@@ -72,22 +74,28 @@ function columnsOf(list: keyof typeof lists): string {
   return [...lists[list].matchAll(/(\w+): '/g)].map(([, column]) => `max(${column})`).join(', ');
 }
 
-/** Raw file to sealed Parquet files in staging, and on into the destination where `landed`. */
-async function product(landed: boolean): Promise<void> {
+/** Raw file to sealed Parquet files in staging; into the destination where `landed`; of a CSV where `csv`. */
+async function product({ landed = false, csv = false }): Promise<void> {
   const key = { name: 'bench', version: '1', bytes: () => Promise.resolve(new Uint8Array(32).fill(7)) };
-  const redactor = createRedactor({ policy: findPolicy(policy), key });
   const area = await openLocalStaging(join(folder, 'staging'));
   const wrapping = randomBytes(32);
   const owner = { runKey: 'bench', workflowId: 'bench', namespace: 'bench', epoch: 1 };
   const run = area.run({ ...owner, wrapping: () => Promise.resolve(wrapping) });
   const references = new Map<string, Awaited<ReturnType<typeof run.produce>>>();
-  const { tables } = await redactor.redact({
-    files: [() => Promise.resolve(open())],
+  const given = {
     scratch: await run.scratch(),
-    produce: async (table, write) => void references.set(table, await run.produce(table, write)),
+    produce: async (table: string, write: (path: string) => Promise<void>) =>
+      void references.set(table, await run.produce(table, write)),
     signal,
     onProgress: () => undefined,
-  });
+  };
+  const options = { policy: findPolicy(policy), key };
+  const opened = (): Promise<ReadStream> => Promise.resolve(open());
+  if (csv) {
+    await createCsvRedactor(options).redact({ ...given, open: opened });
+    return;
+  }
+  const { tables } = await createRedactor(options).redact({ ...given, files: [opened] });
   if (!landed) return;
   const destination = createDuckDbDestination({ path: join(folder, 'warehouse.duckdb') });
   const load = { exportId: 'bench', loadId: 'bench-1' };
@@ -124,8 +132,14 @@ const steps: Readonly<Record<string, () => Promise<void>>> = {
       join(folder, 'limit.duckdb'),
       (['entries', 'users'] as const).map((list) => `CREATE TABLE ${list} AS SELECT * FROM ${relation(list)}`),
     ),
-  parquet: () => product(false),
-  load: () => product(true),
+  parquet: () => product({}),
+  load: () => product({ landed: true }),
+  'read csv': () => {
+    const columns = CSV_COLUMNS.map((column) => `'${column}': 'VARCHAR'`).join(', ');
+    const from = `read_csv('${file}', header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', columns = {${columns}})`;
+    return inDuckDb(':memory:', [`SELECT ${CSV_COLUMNS.map((column) => `max("${column}")`).join(', ')} FROM ${from}`]);
+  },
+  csv: () => product({ csv: true }),
 };
 
 /** Bytes of all files below the folder that the step has made. */
@@ -139,7 +153,7 @@ await mkdir(folder, { recursive: true });
 await steps[name]?.();
 const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
 const disk = await diskUsed();
-if (name !== 'presplit' && name !== 'read' && name !== 'ctas') await rm(folder, { recursive: true });
+if (!['presplit', 'read', 'read csv', 'ctas'].includes(name)) await rm(folder, { recursive: true });
 console.log(
   JSON.stringify({ cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMb: Math.round(maxRSS / 1024), disk }),
 );

@@ -1,4 +1,4 @@
-import { forecastTables, type ColumnModel } from '../../src/model/tables.js';
+import { redactedTables, type ColumnModel } from '../../src/model/tables.js';
 import { builtInPolicies, builtInPolicyNames } from '../../src/redaction/built-in-policies.js';
 import { treatmentDocs } from '../../src/redaction/treatment-docs.js';
 import { treatmentOf } from '../../src/redaction/policy.js';
@@ -37,7 +37,7 @@ export const policyTables: Readonly<Record<string, () => string>> = {
 };
 
 const allColumns = (): readonly (readonly [place: string, table: string, column: ColumnModel])[] =>
-  forecastTables.flatMap(({ name: table, columns }) =>
+  redactedTables.flatMap(({ name: table, columns }) =>
     columns.map((column: ColumnModel) => [`${table}.${column.name}`, table, column] as const),
   );
 

@@ -11,7 +11,7 @@ export function policyCommand(): Command {
   const check = withPolicyFlags(
     strict(new Command('check'))
       .description('Shows what would become of each field of a file, with no value; without a file, checks the policy')
-      .argument('[file]', 'a forecast export in JSON, plain or zipped by gzip'),
+      .argument('[file]', 'a forecast export in JSON or CSV, plain or zipped by gzip'),
   )
     .option('--json', 'everything, as JSON', false)
     .addHelpText(

@@ -21,7 +21,7 @@ export function redactCommand(): Command {
     withPolicyFlags(
       new Command('redact')
         .description('Redacts a forecast export that is on disk, by the same steps and checks as an export run')
-        .argument('<file>', 'the export in JSON, plain or zipped by gzip')
+        .argument('<file>', 'the export in JSON or CSV, plain or zipped by gzip')
         .requiredOption('--out <path>', 'X.duckdb, X.parquet, X.json, X.ndjson or X.csv (below)'),
     )
       .option(
@@ -34,8 +34,9 @@ export function redactCommand(): Command {
       .addHelpText(
         'after',
         '\nX.duckdb is one database with five tables; of the other formats there is a file for each table, such as' +
-          '\nX.forecast_entries.parquet. X.json holds a list, X.ndjson a record a line. All is made in a private folder' +
-          '\nbeside the output and moved into place at the end; after a failure there is none.' +
+          '\nX.forecast_entries.parquet. X.json holds a list, X.ndjson a record a line. An export in CSV becomes the one' +
+          '\ntable forecast_csv_values. All is made in a private folder beside the output and moved into place at the end;' +
+          '\nafter a failure there is none.' +
           '\n\nExample:\n  clari-temporal redact export.json --policy keyed --key file:redaction.key --out export.duckdb',
       ),
   ).action((file: string, flags: RedactFlags) =>
@@ -48,13 +49,13 @@ export function redactCommand(): Command {
  * @throws CommandError and whatever `faultOf` puts into words
  */
 export async function redact(path: string, flags: RedactFlags, signal: AbortSignal): Promise<string> {
-  const targets = await targetsOf(flags.out);
+  const file = await exportFile(path, signal);
+  const targets = await targetsOf(flags.out, file.format);
   await refuseSource(targets, path);
   refuseExisting(targets, flags.force);
   const settings = redactionOf(flags);
   const { policy, remarks } = await chosenPolicy(settings);
   const key = keyOf(flags.key, settings);
-  const file = await exportFile(path, signal);
   for (const remark of remarks) process.stderr.write(`${remark}\n`);
   const line = new ProgressLine(flags);
   const say: RedactFileInput['onProgress'] = ({ phase, table }) => {
@@ -63,12 +64,17 @@ export async function redact(path: string, flags: RedactFlags, signal: AbortSign
   };
   try {
     const result = await redactFile({ file, policy, key, targets, force: flags.force, signal, onProgress: say });
-    const report = reportOf(result, targets, { environment: settings.environment, remarks });
+    const cut = result.shape === 'csv' && result.endsOpen ? [OPEN_END] : [];
+    for (const remark of cut) process.stderr.write(`${remark}\n`);
+    const report = reportOf(result, targets, { environment: settings.environment, remarks: [...remarks, ...cut] });
     return flags.json ? JSON.stringify(report, undefined, 2) : shownReport(report);
   } finally {
     line.end();
   }
 }
+
+const OPEN_END =
+  'The last row of the CSV has no line end: it is whole where its last cell is, which the file does not say; compare it with Clari.';
 
 /** The fourth part that has been reached. */
 const quarter = (percent: number): number => percent - (percent % 25);

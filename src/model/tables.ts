@@ -139,6 +139,42 @@ export const forecastTables = [
 
 export type ForecastTableName = (typeof forecastTables)[number]['name'];
 
+/** What a CSV becomes that somebody has on disk. Export runs ask for JSON, so no destination makes it. */
+export const forecastCsvTable = {
+  name: 'forecast_csv_values',
+  description:
+    'One row for each row of a forecast’s CSV: a user, a field, a week and a type of data. It has labels in place of ids.',
+  columns: [
+    column('user_name', 'Name as the policy leaves it.', person),
+    column('email', 'E-mail as the policy leaves it.', person),
+    column('crm_id', 'User id in the CRM.', pseudonym),
+    column('role', 'Role title.', role),
+    column('parent_role', 'Role title of the manager; null at the top.', role),
+    column('time_frame', 'Label of the period, such as a quarter or a month.'),
+    column('field', 'Label of the field, which may differ between exports.'),
+    column('week', 'Week within the period, from 0.', { type: 'int64' }),
+    column('start_day', 'First day of the week.', day),
+    column('end_day', 'Last day of the week.', day),
+    column('data_type', 'What data_value is, such as Forecast Value.'),
+    column('data_value', 'Value as the file writes it; null where it is empty, or the policy drops it.', {
+      sensitivity: 'commercial',
+    }),
+    column(
+      'amount',
+      'The amount that data_value writes, in its currency; null where it writes none, or in doubt.',
+      money,
+    ),
+    column('currency_symbol', 'Sign or code of the currency beside the amount; null where there is none.'),
+    column('is_updated', 'Yes or No of a type that tells of updates; null for other types.', { type: 'boolean' }),
+    extra,
+  ],
+} as const satisfies TableModel;
+
+/** Every table that a redaction policy treats. */
+export const redactedTables = [...forecastTables, forecastCsvTable] as const;
+
+export type RedactedTableName = (typeof redactedTables)[number]['name'];
+
 /** One row a snapshot, with the receipt. Landed with the data or not at all. */
 export const exportsTable = {
   name: 'exports',

@@ -1,5 +1,5 @@
 import { ExportError } from '../model/export-error.js';
-import { forecastTables } from '../model/tables.js';
+import { redactedTables } from '../model/tables.js';
 import type { RedactionPolicy } from './policy.js';
 import type { Treatment } from './treatments.js';
 
@@ -28,7 +28,7 @@ function treatments(
   extra: Treatment,
 ): Readonly<Record<string, Treatment>> {
   return Object.fromEntries(
-    forecastTables.flatMap((table) =>
+    redactedTables.flatMap((table) =>
       table.columns.map((column): [string, Treatment] => {
         const place = `${table.name}.${column.name}`;
         const rest = isAmount(column.type) ? money : column.name === 'extra' ? extra : keep;
@@ -37,6 +37,16 @@ function treatments(
     ),
   );
 }
+
+/** Rows of a CSV name their person themselves, and no other table does. */
+const csvTagged: Readonly<Record<string, Treatment>> = {
+  'forecast_csv_values.user_name': tag,
+  'forecast_csv_values.email': tag,
+  'forecast_csv_values.crm_id': tag,
+  'forecast_csv_values.role': tag,
+  'forecast_csv_values.parent_role': tag,
+  'forecast_csv_values.data_value': tag,
+};
 
 const keyed: BuiltInPolicy = {
   name: 'keyed',
@@ -57,6 +67,10 @@ const keyed: BuiltInPolicy = {
       'forecast_users.email': email,
       'forecast_users.crm_id': id,
       'forecast_users.scope_id': drop,
+      'forecast_csv_values.user_name': drop,
+      'forecast_csv_values.email': email,
+      'forecast_csv_values.crm_id': id,
+      'forecast_csv_values.data_value': drop,
     },
     coarse,
     drop,
@@ -67,7 +81,7 @@ const production: BuiltInPolicy = {
   name: 'production',
   version: 1,
   description:
-    'People are kept, tagged, in forecast_users alone, amounts are exact: for an access-controlled warehouse.',
+    'People are kept, tagged, in forecast_users (and in the one table of a CSV) alone, amounts are exact: for an access-controlled warehouse.',
   reversible: false,
   unknownFields: 'drop',
   treatments: treatments(
@@ -85,6 +99,7 @@ const production: BuiltInPolicy = {
       'forecast_users.hierarchy_name': tag,
       'forecast_users.parent_hierarchy_name': tag,
       'forecast_users.scope_id': tag,
+      ...csvTagged,
     },
     tag,
     drop,
@@ -113,6 +128,9 @@ const brief: BuiltInPolicy = {
       'forecast_users.hierarchy_name': tag,
       'forecast_users.parent_hierarchy_name': tag,
       'forecast_users.scope_id': tag,
+      ...csvTagged,
+      'forecast_csv_values.user_name': briefName,
+      'forecast_csv_values.email': briefEmail,
     },
     tag,
     tag,

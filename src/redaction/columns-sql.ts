@@ -2,8 +2,17 @@ import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.js';
 import { duckdbType } from '../duckdb/types.js';
 import { DECIMAL_SCALE, type ColumnModel } from '../model/tables.js';
 import type { Census, Field } from './census.js';
+import {
+  americanDaySql,
+  moneySymbolSql,
+  moneyTextSql,
+  updatedSql,
+  updatedTextSql,
+  wholeNumberSql,
+} from './csv/value-sql.js';
+import { decimalCastSql } from './decimal-cast-sql.js';
 import { REJECTION } from './duckdb-session.js';
-import type { SourceColumn } from './source-fields.js';
+import type { Reading, SourceColumn } from './source-fields.js';
 import { bucketSql, fitsBucketSql, periodSql, treatedTextSql } from './treatment-sql.js';
 import type { Treatment } from './treatments.js';
 
@@ -55,8 +64,11 @@ export function columnSql(model: ColumnModel, source: SourceColumn, treatment: T
   const unread = `(${inRaw} IS NOT NULL AND NOT (${read}))`;
   const rejected = texts.length > 1 ? `(${unread} OR ${clashSql(texts)})` : unread;
   const landed = bucket ? bucketSql(inParsed, bucket.step) : inParsed;
-  return { column: model.name, raw, parsed, landed, rejected };
+  return { column: model.name, raw, parsed, landed, ...(perhaps.has(source.reading) ? {} : { rejected }) };
 }
+
+/** What a cell may say or not: a column beside has its text. */
+const perhaps: ReadonlySet<Reading> = new Set(['money', 'updated']);
 
 const firstOf = (texts: readonly string[]): string =>
   texts.length === 1 ? (texts[0] as string) : `coalesce(${texts.join(', ')})`;
@@ -84,6 +96,9 @@ function clashSql(texts: readonly string[]): string {
 
 function fieldTextSql(source: SourceColumn, field: Field): string {
   const name = quoteIdentifier(field.name);
+  if (source.reading === 'money') return moneyTextSql(name);
+  if (source.reading === 'money-symbol') return moneySymbolSql(name);
+  if (source.reading === 'updated') return updatedTextSql(name);
   // As 1.79E+12, say; what is no decimal stays, and is rejected.
   if (source.reading === 'epoch-ms' && field.oddNumbers > 0)
     return `coalesce(CAST(${decimalSql(name, [field])} AS VARCHAR), ${name})`;
@@ -118,8 +133,16 @@ function parsedSql(
       return `CASE ${raw} WHEN 'true' THEN true WHEN 'false' THEN false END`;
     case 'day': {
       const day = `CASE WHEN regexp_full_match(${raw}, '\\d{4}-\\d{2}-\\d{2}') THEN TRY_CAST(${raw} AS DATE) END`;
-      return treatment.kind === 'period' ? periodSql(day, treatment.period, 'date') : day;
+      return dayOfPeriodSql(day, treatment);
     }
+    case 'american-day':
+      return dayOfPeriodSql(americanDaySql(raw), treatment);
+    case 'week':
+      return wholeNumberSql(raw);
+    case 'money':
+      return decimalCastSql(raw);
+    case 'updated':
+      return updatedSql(raw);
     case 'epoch-ms': {
       const ms = epochMsSql(raw, fields);
       const instant = `CASE WHEN ${ms} BETWEEN ${FIRST_MS} AND ${LAST_MS} THEN make_timestamp(${ms} * 1000) END`;
@@ -129,9 +152,13 @@ function parsedSql(
     case 'text-or-object':
     case 'code':
     case 'symbol':
+    case 'money-symbol':
       return undefined;
   }
 }
+
+const dayOfPeriodSql = (day: string, treatment: Treatment): string =>
+  treatment.kind === 'period' ? periodSql(day, treatment.period, 'date') : day;
 
 function epochMsSql(raw: string, fields: readonly Field[]): string {
   const careful =
@@ -147,11 +174,7 @@ const isPlainNumber = ({ strings, oddNumbers, booleans }: Field): boolean =>
   strings === 0 && oddNumbers === 0 && booleans === 0;
 
 function decimalSql(raw: string, fields: readonly Field[]): string {
-  const wide = duckdbType('decimal');
-  // DuckDB takes 14 microseconds for the wide cast of a text and a hundredth of that for the narrow ones, which hold most amounts.
-  const cast =
-    `coalesce(CAST(TRY_CAST(${raw} AS DECIMAL(18, ${DECIMAL_SCALE})) AS ${wide}), ` +
-    `CAST(CASE WHEN NOT contains(${raw}, '.') THEN TRY_CAST(${raw} AS BIGINT) END AS ${wide}), TRY_CAST(${raw} AS ${wide}))`;
+  const cast = decimalCastSql(raw);
   // The splitter has checked every number; unless one is written oddly, or as a string, the cast is exact.
   if (fields.every(isPlainNumber)) return cast;
   const fraction = `length(rtrim(regexp_extract(${raw}, '\\.(\\d+)', 1), '0'))`;

@@ -1,4 +1,4 @@
-import { forecastTables } from '../model/tables.js';
+import { redactedTables } from '../model/tables.js';
 import { builtInPolicies } from './built-in-policies.js';
 import { treatmentOf, type RedactionPolicy } from './policy.js';
 import type { Treatment } from './treatments.js';
@@ -36,7 +36,7 @@ export function faultsOutsideProduction(policy: RedactionPolicy, environment: st
   const where = (
     lands: (text: boolean, sensitivity: string, treatment: Treatment, unguarded: boolean) => boolean,
   ): string =>
-    forecastTables
+    redactedTables
       .flatMap(({ name: table, columns }) =>
         columns
           .filter(({ name, type, sensitivity }) =>
@@ -54,7 +54,7 @@ export function faultsOutsideProduction(policy: RedactionPolicy, environment: st
   // What is tagged may be a name, and so may what stands for a person: the leak check does not look there, or knows no such name.
   const people = where(
     (text, sensitivity, treatment, unguarded) =>
-      (text && treatment.kind === 'tag') ||
+      (text && sensitivity !== 'commercial' && treatment.kind === 'tag') ||
       (sensitivity === 'person' && landsAsItIs(treatment)) ||
       (sensitivity === 'pseudonym' && unguarded && landsAsItIs(treatment)),
   );

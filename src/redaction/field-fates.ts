@@ -1,14 +1,14 @@
 import { ExportError } from '../model/export-error.js';
 import { Census, type Field } from './census.js';
-import { DroppedFields, shownName } from './dropped-fields.js';
-import type { ListName } from './lists.js';
+import { DroppedFields, shownIn, shownName } from './dropped-fields.js';
+import type { SourceList } from './lists.js';
 import { treatmentOf, type RedactionPolicy } from './policy.js';
 import { rejectByKind } from './rejections.js';
 import { reportUnknown } from './report-dropped.js';
-import { sourceTables, type SourceTable } from './source-fields.js';
+import { csvSource, sourceTables, type SourceTable } from './source-fields.js';
 import { unknownFields } from './source-sql.js';
-import type { SplitSummary } from './split/split-outline.js';
-import { planTable, shapeOf, type Shape } from './table-plan.js';
+import type { SplitList, SplitSummary } from './split/split-outline.js';
+import { planTable, shapeOf, type FileShape, type TablePlan } from './table-plan.js';
 import type { Treatment } from './treatments.js';
 
 export type ValueKind = 'text' | 'number' | 'boolean' | 'null' | 'object' | 'list';
@@ -21,8 +21,8 @@ export interface Landing {
 
 /** What would become of one field of a file. */
 export interface FieldFate {
-  /** The list that it stands in; `(file)` for a member of the file itself. */
-  readonly list: ListName | '(file)';
+  /** The list that it stands in, `rows` of a CSV; `(file)` for a member of the file itself. */
+  readonly list: SourceList | '(file)';
   /** `(name not shown)` stands for all whose name could be data. */
   readonly field: string;
   readonly records: number;
@@ -32,7 +32,7 @@ export interface FieldFate {
 }
 
 export interface FileFate {
-  readonly shape: Shape;
+  readonly shape: FileShape;
   readonly fields: readonly FieldFate[];
   /** Why the file would not land at all, as far as its fields and the kinds of their values tell. */
   readonly stops: readonly ExportError[];
@@ -48,10 +48,26 @@ export function fileFate(split: SplitSummary, policy: RedactionPolicy): FileFate
   const skipped = [...split.skipped].map(([name, records]): FieldFate => {
     return { list: '(file)', field: shownName(name), records, kinds: [], lands: [] };
   });
-  return { shape, fields: merged([...fields, ...skipped]), stops: stopsOf(split, policy, shape) };
+  const plans = sourceTables.map((source) => plannedOf(source, split.lists.get(source.list), policy, shape));
+  const stops = stopsOf(policy, plans, () => reportUnknown(new DroppedFields(), policy, [{ split }], plans));
+  return { shape, fields: merged([...fields, ...skipped]), stops };
 }
 
-function knownFates(source: SourceTable, census: Census, policy: RedactionPolicy, shape: Shape): FieldFate[] {
+/** The same of a CSV, told by its header and by which cells are empty. */
+export function csvFate(rows: SplitList, policy: RedactionPolicy): FileFate {
+  const shape = 'csv';
+  const fields = [
+    ...knownFates(csvSource, rows.census, policy, shape),
+    ...unknownFates(csvSource, rows.census, policy),
+  ];
+  const plans = [plannedOf(csvSource, rows, policy, shape)];
+  const stops = stopsOf(policy, plans, () =>
+    reportUnknown(new DroppedFields(shownIn(csvSource.list)), policy, [], plans),
+  );
+  return { shape, fields: merged(fields), stops };
+}
+
+function knownFates(source: SourceTable, census: Census, policy: RedactionPolicy, shape: FileShape): FieldFate[] {
   const names = new Set(source.columns.flatMap(({ fields }) => fields));
   return [...names].flatMap((name) => {
     const field = census.fields.get(name);
@@ -76,12 +92,13 @@ function ownerLandings(policy: RedactionPolicy, field: string): Landing[] {
 
 function unknownFates(source: SourceTable, census: Census, policy: RedactionPolicy): FieldFate[] {
   const lands = policy.unknownFields === 'extra' ? [landing(policy, source.table, 'extra')] : [];
+  const shown = shownIn(source.list);
   return unknownFields(source, census)
     .sort((a, b) => b.records - a.records)
     .map(({ name, records }) => {
       const [outer = '', member] = name.split('.');
       const field = census.fields.get(name) ?? census.fields.get(outer)?.members?.fields.get(member ?? '');
-      return { list: source.list, field: shownName(name), records, kinds: field ? kindsOf(field) : [], lands };
+      return { list: source.list, field: shown(name), records, kinds: field ? kindsOf(field) : [], lands };
     });
 }
 
@@ -112,18 +129,16 @@ function merged(fates: readonly FieldFate[]): FieldFate[] {
   return [...byName.values()];
 }
 
-function stopsOf(split: SplitSummary, policy: RedactionPolicy, shape: Shape): ExportError[] {
-  const plans = sourceTables.map((source) =>
-    planTable(source, {
-      policy,
-      shape,
-      list: split.lists.get(source.list),
-      file: { path: '', longest: 0 },
-      withRowKey: false,
-    }),
-  );
+const plannedOf = (
+  source: SourceTable,
+  list: SplitList | undefined,
+  policy: RedactionPolicy,
+  shape: FileShape,
+): TablePlan => planTable(source, { policy, shape, list, file: { path: '', longest: 0 }, withRowKey: false });
+
+function stopsOf(policy: RedactionPolicy, plans: readonly TablePlan[], unknown: () => void): ExportError[] {
   const checks = [
-    () => reportUnknown(new DroppedFields(), policy, [{ split }], plans),
+    unknown,
     ...plans.map((plan) => () => rejectByKind(plan, (column) => treatmentOf(policy, plan.model.name, column))),
   ];
   return checks.flatMap((check) => {

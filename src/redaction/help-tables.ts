@@ -5,12 +5,12 @@ import type { ListName } from './lists.js';
 import type { RedactionPolicy } from './policy.js';
 import { fieldsSql } from './source-sql.js';
 import type { SplitFile } from './split-file.js';
-import type { Shape } from './table-plan.js';
+import type { FileShape } from './table-plan.js';
 import { KNOWN_USER_IDS } from './treatment-sql.js';
 
 interface HelpInput {
   readonly policy: RedactionPolicy;
-  readonly shape: Shape;
+  readonly shape: FileShape;
   readonly files: readonly SplitFile[];
   readonly parameters: Parameters;
 }

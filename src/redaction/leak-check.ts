@@ -62,6 +62,7 @@ export class LeakCheck {
   /** @throws ExportError `LeakFound`, naming table, columns and counts */
   async table(model: TableModel, path: string, { filled }: Pick<ReadBack, 'filled'>): Promise<void> {
     const { policy } = this.#input;
+    refuseDropped(policy, model, filled);
     const exceptions = policy.leakCheck?.exceptions ?? {};
     const looked = model.columns
       .filter(
@@ -147,6 +148,20 @@ export class LeakCheck {
     }
     return findings;
   }
+}
+
+/** What is dropped lands nowhere, whatever it is: amounts too, which are not looked for. @throws ExportError `LeakFound` */
+function refuseDropped(
+  policy: RedactionPolicy,
+  { name: table, columns }: TableModel,
+  filled: ReadBack['filled'],
+): void {
+  const findings = columns.flatMap(({ name: column }): Finding[] => {
+    const count = filled.get(column) ?? 0;
+    if (count === 0 || treatmentOf(policy, table, column).kind !== 'drop') return [];
+    return [{ column, count, what: 'what the policy drops' }];
+  });
+  if (findings.length > 0) throw new ExportError('LeakFound', sentencesOf(table, findings));
 }
 
 /** Bytes of a text for each pair of neighbouring words in it, in texts of people. */

@@ -141,7 +141,8 @@ class Piece {
   }
 }
 
-function unwritable(error: unknown): ExportError {
+/** What is said where the scratch folder takes no bytes. */
+export function unwritable(error: unknown): ExportError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   return new ExportError('StagingUnavailable', `The scratch folder can not be written (${code}).`);
 }

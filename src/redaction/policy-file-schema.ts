@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { forecastTables } from '../model/tables.js';
+import { redactedTables } from '../model/tables.js';
 import { builtInPolicyNames } from './built-in-policies.js';
 import type { Treatment } from './treatments.js';
 import { treatmentSchema } from './written-treatments.js';
 
 /** `table.column` of all that a policy file may treat. Of `extra`, `onUnknownField` decides. */
-const columns = forecastTables.flatMap((table) =>
+const columns = redactedTables.flatMap((table) =>
   table.columns
     .filter(({ name }) => name !== 'extra')
     .map((column) => [`${table.name}.${column.name}`, column] as const),

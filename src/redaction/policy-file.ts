@@ -2,11 +2,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from '../model/nearest.js';
+import { amountTextFault } from './amount-text.js';
 import { builtInPolicies } from './built-in-policies.js';
 import { joinFaults } from './joins.js';
 import { exceptedPlaces, policyFileSchema, treatedPlaces, type PolicyFile } from './policy-file-schema.js';
 import type { RedactionPolicy } from './policy.js';
-import { sourceTables } from './source-fields.js';
+import { everySource } from './source-fields.js';
 import type { Treatment } from './treatments.js';
 
 /** Everything that is wrong with a policy file, at once; each fault has its place, and none a value. */
@@ -53,7 +54,7 @@ export function parsePolicyFile(text: string): RedactionPolicy {
   const parsed = policyFileSchema.safeParse(valueOf(document));
   if (!parsed.success) throw new PolicyFileFaults(parsed.error.issues.flatMap(faultsOf));
   const policy = compiled(parsed.data);
-  const faults = joinFaults(policy);
+  const faults = [...joinFaults(policy), amountTextFault(policy.treatments)].filter((fault) => fault !== undefined);
   if (faults.length > 0) throw new PolicyFileFaults(faults);
   return policy;
 }
@@ -96,7 +97,7 @@ function unknownName(name: string, known: readonly string[]): string {
 /** The column that a field of Clari's file lands in, such as `users.crmId`, or that is so named without its table's prefix. */
 function placeOfField(name: string): string | undefined {
   const [list, field = ''] = name.split('.');
-  const source = sourceTables.find((table) => table.list === list || table.table === `forecast_${list ?? ''}`);
+  const source = everySource.find((table) => table.list === list || table.table === `forecast_${list ?? ''}`);
   const column = source?.columns.find(({ column: own, fields }) => own === field || fields.includes(field));
   return column && `${source?.table ?? ''}.${column.column}`;
 }

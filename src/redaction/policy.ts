@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ExportError } from '../model/export-error.js';
 import type { PolicyMark } from '../model/receipt.js';
-import { forecastTables } from '../model/tables.js';
-import { sourceTables } from './source-fields.js';
+import { redactedTables } from '../model/tables.js';
+import { amountTextFault } from './amount-text.js';
+import { everySource } from './source-fields.js';
 import { treatmentFault, type Treatment } from './treatments.js';
 
 /** A policy is data: a treatment for every column of the model. */
@@ -38,10 +39,10 @@ export function treatmentOf(policy: RedactionPolicy, table: string, column: stri
   return treatment;
 }
 
-/** @throws ExportError `PolicyRefused` when a column lacks a treatment, or has one that it can not take */
+/** @throws ExportError `PolicyRefused` when a column lacks a treatment, or has one that it, or another beside it, can not take */
 export function checkPolicy(policy: RedactionPolicy): void {
   const known = new Set<string>();
-  for (const { name: table, columns } of forecastTables) {
+  for (const { name: table, columns } of redactedTables) {
     for (const column of columns) {
       const place = `${table}.${column.name}`;
       known.add(place);
@@ -50,6 +51,8 @@ export function checkPolicy(policy: RedactionPolicy): void {
         throw new ExportError('PolicyRefused', `The policy ${policy.name} can not treat ${place} so: it ${fault}.`);
     }
   }
+  const fault = amountTextFault(policy.treatments);
+  if (fault !== undefined) throw new ExportError('PolicyRefused', `The policy ${policy.name} has a fault in ${fault}.`);
   const places = [...Object.keys(policy.treatments), ...Object.keys(policy.leakCheck?.exceptions ?? {})];
   for (const place of places) {
     if (!known.has(place)) {
@@ -78,7 +81,7 @@ export function policyMark(policy: RedactionPolicy): PolicyMark {
         Object.entries(policy.leakCheck.exceptions).sort(([a], [b]) => (a < b ? -1 : 1)),
       ],
     }),
-    fields: sourceTables.map(({ table, list, columns }) => [table, list, columns]),
+    fields: everySource.map(({ table, list, columns }) => [table, list, columns]),
   };
   return {
     name: policy.name,

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { KeyMark, PolicyMark } from '../model/receipt.js';
 import type { JoinedParts, RedactionFindings } from '../model/steps.js';
-import type { ForecastTableName } from '../model/tables.js';
+import type { ForecastTableName, RedactedTableName } from '../model/tables.js';
 
 export interface RedactionInput {
   /**
@@ -20,8 +20,8 @@ export interface RedactionInput {
 
 export type RedactionPhase = 'splitting' | 'redacting' | 'checking';
 
-export interface RedactedTable {
-  readonly table: ForecastTableName;
+export interface RedactedTable<Name extends RedactedTableName = ForecastTableName> {
+  readonly table: Name;
   /** Name given to `produce`. */
   readonly name: string;
   readonly read: number;

@@ -1,11 +1,15 @@
-import type { ForecastTableName } from '../model/tables.js';
-import type { ListName } from './lists.js';
+import type { ForecastTableName, RedactedTableName } from '../model/tables.js';
+import { CSV_ROWS, type ListName, type SourceList } from './lists.js';
 
 /**
  * How a value gets from the file into its column. `text`, `decimal`, `boolean`, `day`: by the column's type. `epoch-ms`: a number of
  * milliseconds. `text-or-object`: an object lands as its JSON text. `code`, `symbol`: the member of an object; a plain string is the code.
+ * Of a CSV's cells, `week`: a whole number; `american-day`: MM/DD/YYYY; `money`, `money-symbol`, `updated`: what a value says, where it
+ * says it without doubt (csv/value-sql.ts).
  */
-export type Reading = 'text' | 'text-or-object' | 'decimal' | 'boolean' | 'day' | 'epoch-ms' | 'code' | 'symbol';
+export type Reading =
+  | ('text' | 'text-or-object' | 'decimal' | 'boolean' | 'day' | 'epoch-ms' | 'code' | 'symbol')
+  | ('week' | 'american-day' | 'money' | 'money-symbol' | 'updated');
 
 export interface SourceColumn {
   readonly column: string;
@@ -14,9 +18,12 @@ export interface SourceColumn {
   readonly reading: Reading;
 }
 
-export interface SourceTable {
-  readonly table: ForecastTableName;
-  readonly list: ListName;
+export interface SourceTable<
+  Table extends RedactedTableName = RedactedTableName,
+  List extends SourceList = SourceList,
+> {
+  readonly table: Table;
+  readonly list: List;
   readonly columns: readonly SourceColumn[];
   /** Columns that tell records apart. */
   readonly naturalKey: readonly string[];
@@ -28,8 +35,11 @@ const from = (column: string, fields: string | readonly string[], reading: Readi
   reading,
 });
 
+/** The table that a list of a file in JSON becomes. */
+export type ListTable = SourceTable<ForecastTableName, ListName>;
+
 /** Which fields of the file fill which columns, in both shapes of a forecast export. A field that stands nowhere here is unknown. */
-export const sourceTables: readonly SourceTable[] = [
+export const sourceTables: readonly ListTable[] = [
   {
     table: 'forecast_entries',
     list: 'entries',
@@ -104,10 +114,40 @@ export const sourceTables: readonly SourceTable[] = [
   },
 ];
 
+export const DATA_TYPE = 'Data Type';
+export const DATA_VALUE = 'Data Value';
+
+/** The same of a CSV, whose columns are its fields. */
+export const csvSource: SourceTable<'forecast_csv_values', typeof CSV_ROWS> = {
+  table: 'forecast_csv_values',
+  list: CSV_ROWS,
+  naturalKey: ['email', 'crm_id', 'role', 'time_frame', 'field', 'week', 'start_day', 'data_type'],
+  columns: [
+    from('user_name', 'User'),
+    from('email', 'Email'),
+    from('crm_id', 'CRM User ID'),
+    from('role', 'Role'),
+    from('parent_role', 'Parent Role'),
+    from('time_frame', 'Timeframe'),
+    from('field', 'Field'),
+    from('week', 'Week', 'week'),
+    from('start_day', 'Start Day', 'american-day'),
+    from('end_day', 'End Day', 'american-day'),
+    from('data_type', DATA_TYPE),
+    from('data_value', DATA_VALUE),
+    from('amount', DATA_VALUE, 'money'),
+    from('currency_symbol', DATA_VALUE, 'money-symbol'),
+    from('is_updated', DATA_VALUE, 'updated'),
+  ],
+};
+
+/** Of both. */
+export const everySource: readonly SourceTable[] = [...sourceTables, csvSource];
+
 /** Members of object values that land in columns; others of the same object are unknown. */
 export const sourceMembers: Readonly<Record<string, readonly string[]>> = { currency: ['code', 'symbol'] };
 
-/** The fields of a list's records that the model knows. */
-export function sourceFieldsOf(list: ListName): Set<string> {
-  return new Set(sourceTables.filter((t) => t.list === list).flatMap((t) => t.columns.flatMap((c) => c.fields)));
+/** The fields of a list's records, or the columns of a CSV, that the model knows. */
+export function sourceFieldsOf(list: SourceList): Set<string> {
+  return new Set(everySource.filter((t) => t.list === list).flatMap((t) => t.columns.flatMap((c) => c.fields)));
 }

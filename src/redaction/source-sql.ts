@@ -1,6 +1,8 @@
 import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.js';
 import type { Census } from './census.js';
 import { filledFields, fieldReadType } from './columns-sql.js';
+import type { CsvRows } from './csv/copy-csv.js';
+import { rowsSql } from './csv/rows-sql.js';
 import type { RecordsFile } from './pieces.js';
 import { sourceMembers, type SourceTable } from './source-fields.js';
 
@@ -15,6 +17,11 @@ const maximumObjectSize = ({ longest }: RecordsFile): number =>
 /** Stands in where no field of a record is wanted: records still count. */
 const NOTHING = 'clari-temporal nothing';
 
+/** The records of a list in JSON, or the rows of a CSV. */
+export type SourceRecords = RecordsFile | CsvRows;
+
+const isCsv = (records: SourceRecords): records is CsvRows => 'columns' in records;
+
 export interface SourceRelation {
   readonly sql: string;
   /** Whether it has a column `extra` with the fields that the model does not know. */
@@ -26,7 +33,7 @@ export interface SourceRelation {
  * an allow-list: nothing else of a record gets past it, however its keys are spelt.
  */
 export function sourceRelation(
-  records: RecordsFile,
+  records: SourceRecords,
   table: SourceTable,
   census: Census,
   wanted: (column: string) => boolean,
@@ -36,6 +43,10 @@ export function sourceRelation(
   for (const source of table.columns) {
     if (!wanted(source.column)) continue;
     for (const field of filledFields(source, census)) types.set(field.name, fieldReadType(source, field));
+  }
+  if (isCsv(records)) {
+    const extra = withExtra ? unknownFields(table, census).map(({ name }) => name) : [];
+    return { sql: rowsSql(records, [...types.keys()], extra), hasExtra: extra.length > 0 };
   }
   if (types.size === 0) types.set(NOTHING, 'VARCHAR');
   if (withExtra && unknownFields(table, census).length > 0) {
@@ -106,8 +117,9 @@ function fieldsWithUnknownMembers(census: Census): string[] {
     .map(([name]) => name);
 }
 
-/** Fields of a list's records as text, for looking at them apart from any table. */
-export function fieldsSql(records: RecordsFile, names: readonly string[]): string {
+/** Fields of records as text, for looking at them apart from any table. */
+export function fieldsSql(records: SourceRecords, names: readonly string[]): string {
+  if (isCsv(records)) return rowsSql(records, names);
   const columns = names.map((name) => `${quoteLiteral(name)}: 'VARCHAR'`).join(', ');
   return readSql(records, columns);
 }

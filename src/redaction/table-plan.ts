@@ -1,20 +1,20 @@
 import { quoteIdentifier } from '../duckdb/sql.js';
 import { ExportError } from '../model/export-error.js';
-import { forecastTables, type ColumnModel, type TableModel } from '../model/tables.js';
+import { redactedTables, type ColumnModel, type TableModel } from '../model/tables.js';
 import { Census } from './census.js';
 import { columnSql, guardedSql, nullOf, parsedName, rawName, rawTextSql, type ColumnSql } from './columns-sql.js';
 import { flatUsersSql, ownerJoinSql, ownerSql, ownerTextSql, ownerTreatments, ownersColumns } from './flat-owners.js';
 import { treatmentOf, type RedactionPolicy } from './policy.js';
 import { knownJoinSql, knownSql, NONE_KNOWN, type KnownPseudonyms } from './known-pseudonyms.js';
-import type { RecordsFile } from './pieces.js';
 import { NO_ROW_KEY, rowKey, rowKeySql, type KeyPart } from './row-key.js';
 import type { Treatment } from './treatments.js';
 import type { SourceTable } from './source-fields.js';
-import { sourceRelation } from './source-sql.js';
+import { sourceRelation, type SourceRecords } from './source-sql.js';
 import type { SplitFile } from './split-file.js';
 import type { SplitList } from './split/split-outline.js';
 
 export type Shape = 'five-lists' | 'flat';
+export type FileShape = Shape | 'csv';
 
 /** How one table is made: the query, and the parts of it that a diagnosis needs. */
 export interface TablePlan {
@@ -32,9 +32,9 @@ export interface TablePlan {
 
 export interface PlanInput {
   readonly policy: RedactionPolicy;
-  readonly shape: Shape;
+  readonly shape: FileShape;
   readonly list: SplitList | undefined;
-  readonly file: RecordsFile;
+  readonly file: SourceRecords;
   /** Whether rows carry their key, by which they are joined with those of other files. */
   readonly withRowKey: boolean;
   /** Of the entries' columns. Default none. */
@@ -45,7 +45,7 @@ export interface PlanInput {
 const flatKey = ['time_period_id', 'time_frame_id', 'field_id'] as const;
 
 export function tableModel(name: string): TableModel {
-  const model = forecastTables.find((table) => table.name === name);
+  const model = redactedTables.find((table) => table.name === name);
   if (model === undefined) throw new RangeError(`No table ${name}.`);
   return model;
 }

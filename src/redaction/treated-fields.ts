@@ -2,13 +2,14 @@ import { quoteIdentifier, quoteLiteral } from '../duckdb/sql.js';
 import type { Sensitivity } from '../model/tables.js';
 import { Census } from './census.js';
 import { filledFields } from './columns-sql.js';
-import { shownName } from './dropped-fields.js';
+import { shownIn } from './dropped-fields.js';
 import { OWNERS } from './flat-owners.js';
 import { treatmentOf, type RedactionPolicy } from './policy.js';
-import { sourceFieldsOf, sourceTables, type SourceColumn, type SourceTable } from './source-fields.js';
-import { fieldsSql } from './source-sql.js';
-import type { SplitFile } from './split-file.js';
-import { tableModel, type Shape } from './table-plan.js';
+import type { SourceList } from './lists.js';
+import { everySource, sourceFieldsOf, type SourceColumn, type SourceTable } from './source-fields.js';
+import { fieldsSql, type SourceRecords } from './source-sql.js';
+import type { SplitList } from './split/split-outline.js';
+import { tableModel, type FileShape } from './table-plan.js';
 import { KNOWN_USER_IDS } from './treatment-sql.js';
 import type { TreatmentKind } from './treatments.js';
 
@@ -30,9 +31,15 @@ export interface TreatedSource {
   readonly records: number;
 }
 
+/** A file whose records are on disk, in the lists that it has. */
+export interface SourceFile {
+  readonly split: { readonly lists: { get(list: SourceList): SplitList | undefined } };
+  readonly pieces: { records(list: SourceList): SourceRecords };
+}
+
 export interface ExportFiles {
-  readonly shape: Shape;
-  readonly files: readonly SplitFile[];
+  readonly shape: FileShape;
+  readonly files: readonly SourceFile[];
 }
 
 /** Unknown fields of a list that are looked at; those that most records have. */
@@ -51,7 +58,7 @@ export function treatedSources(policy: RedactionPolicy, { shape, files }: Export
     // Each owner stands there once.
     ...(shape === 'flat' ? [{ relation: OWNERS, fields: owners, records: entriesOf(files) }] : []),
     ...files.flatMap(({ split, pieces }) =>
-      sourceTables.flatMap((table): TreatedSource[] => {
+      everySource.flatMap((table): TreatedSource[] => {
         const { census, records } = split.lists.get(table.list) ?? {};
         if (census === undefined || records === undefined) return [];
         const fields = [...knownFields(policy, shape, table, census), ...unknownTexts(policy, table, census)];
@@ -66,7 +73,7 @@ export function treatedSources(policy: RedactionPolicy, { shape, files }: Export
   ];
 }
 
-const entriesOf = (files: readonly SplitFile[]): number =>
+const entriesOf = (files: readonly SourceFile[]): number =>
   files.reduce((sum, { split }) => sum + (split.lists.get('entries')?.records ?? 0), 0);
 
 /** The raw texts that a column is filled from. */
@@ -75,7 +82,7 @@ export function ownSources(
   column: string,
   { files }: ExportFiles,
 ): readonly { readonly relation: string; readonly text: string }[] {
-  const source = sourceTables.find((candidate) => candidate.table === table);
+  const source = everySource.find((candidate) => candidate.table === table);
   const fields = source?.columns.find((candidate) => candidate.column === column);
   if (source === undefined || fields === undefined) return [];
   return files.flatMap(({ split, pieces }) =>
@@ -92,11 +99,12 @@ interface FieldOf {
   readonly treated: TreatedField;
 }
 
-function knownFields(policy: RedactionPolicy, shape: Shape, table: SourceTable, census: Census): FieldOf[] {
+function knownFields(policy: RedactionPolicy, shape: FileShape, table: SourceTable, census: Census): FieldOf[] {
   const { columns } = tableModel(table.table);
   return table.columns.flatMap((source): FieldOf[] => {
     const { type, sensitivity } = columns.find(({ name }) => name === source.column) ?? {};
-    if (type !== 'text' || sensitivity === undefined) return [];
+    // A commercial text is an amount as the file writes it.
+    if (type !== 'text' || sensitivity === undefined || sensitivity === 'commercial') return [];
     const ofOwner = source.column === 'owner_name' || source.column === 'owner_email';
     if (shape === 'flat' && ofOwner) return [];
     const { kind } = treatmentOf(policy, table.table, source.column);
@@ -145,6 +153,6 @@ function unknownTexts(policy: RedactionPolicy, { list }: SourceTable, census: Ce
     .slice(0, MOST_UNKNOWN)
     .map(({ name }) => ({
       field: name,
-      treated: { name: `${list}.${shownName(name)}`, text: quoteIdentifier(name), sensitivity: 'none' },
+      treated: { name: `${list}.${shownIn(list)(name)}`, text: quoteIdentifier(name), sensitivity: 'none' },
     }));
 }

@@ -43,11 +43,12 @@ const comparedWithTheRequest = new Set([
 /** The treatments that a column can take, and why no others. `place` is `table.column`. */
 export function takenBy(
   place: string,
-  { name, type }: ColumnModel,
+  { name, type, sensitivity }: ColumnModel,
 ): { readonly kinds: readonly TreatmentKind[]; readonly since: string } {
   if (comparedWithTheRequest.has(place))
     return { kinds: ['keep', 'tag'], since: 'what came is compared with what was asked for by it' };
   if (name === 'extra') return { kinds: always, since: 'it holds JSON' };
+  if (type === 'text' && sensitivity === 'commercial') return { kinds: always, since: 'it holds amounts as text' };
   return { kinds: byType[type], since: `its type is ${type}` };
 }
 

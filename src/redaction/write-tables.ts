@@ -13,7 +13,7 @@ import { rejectByKind } from './rejections.js';
 import { reportNotTaken, reportUnknown } from './report-dropped.js';
 import { filledFields } from './columns-sql.js';
 import { makeHelpTables } from './help-tables.js';
-import { sourceTables, type SourceTable } from './source-fields.js';
+import { sourceTables, type ListTable } from './source-fields.js';
 import type { SplitFile } from './split-file.js';
 import { knownPseudonyms } from './known-pseudonyms.js';
 import { planTable, shapeOf, type Shape, type TablePlan } from './table-plan.js';
@@ -77,7 +77,7 @@ async function writeAll(
 }
 
 interface PlannedTable {
-  readonly source: SourceTable;
+  readonly source: ListTable;
   /** One for each file that has rows of the table, at least one. */
   readonly plans: readonly TablePlan[];
 }
@@ -152,7 +152,8 @@ async function writeChecked(
 
 const few = (words: ReadonlySet<string>, most: number): string[] => [...words].sort().slice(0, most);
 
-function keyParameters(blocks: KeyBlocks | undefined): Parameters {
+/** The key's blocks as the statements' parameters. */
+export function keyParameters(blocks: KeyBlocks | undefined): Parameters {
   if (blocks === undefined) return {};
   const { outer, inner } = blocks;
   return {
@@ -164,7 +165,7 @@ function keyParameters(blocks: KeyBlocks | undefined): Parameters {
 }
 
 /** Treatments after which different values are still different. */
-const TELLS_APART: ReadonlySet<Treatment['kind']> = new Set(['keep', 'tag', 'hmac']);
+export const TELLS_APART: ReadonlySet<Treatment['kind']> = new Set(['keep', 'tag', 'hmac']);
 
 /** Which of Clari's value types have a value, by the columns that they fill. */
 const typeColumns: Readonly<Record<ExportType, readonly string[]>> = {

@@ -14,11 +14,13 @@ const SEED = 11;
 /** Writes an export as Clari would give it, and says what is in it. */
 export async function writeExport(
   path: string,
-  shape: 'five-lists' | 'flat',
+  form: 'five-lists' | 'flat' | 'csv',
   { entries = 400, change = (bytes: Buffer): Buffer => bytes } = {},
 ): Promise<ExpectedFile> {
-  const forecast = { forecastId: 'net_arr', forecastName: 'Net ARR', entries, shape };
-  const file = forecastFile(forecast, recordPlan(forecast, REQUEST, SEED), SEED);
+  const shape = form === 'flat' ? 'flat' : 'five-lists';
+  const forecast = { forecastId: 'net_arr', forecastName: 'Net ARR', entries, shape } as const;
+  const request = { ...REQUEST, exportFormat: form === 'csv' ? 'CSV' : 'JSON' } as const;
+  const file = forecastFile(forecast, recordPlan(forecast, request, SEED), SEED, form);
   await writeFile(path, change(Buffer.concat([...file.chunks()])));
-  return expectedFile(forecast, REQUEST, SEED);
+  return expectedFile(forecast, request, SEED);
 }

@@ -107,6 +107,21 @@ describe('clari-temporal redact', () => {
     },
   );
 
+  test('gives no spreadsheet a formula in a CSV, and leaves numbers alone', async () => {
+    const labels = ['=1+1', '+SUM(A1)', '-2+3', '@now', '\t=1', '\r=1', '-2,000.50', '+1', 'a=b', "'=1"];
+    const fields = labels.map((fieldName, at) => ({ fieldId: `f${at}`, fieldName }));
+    await writeFile(at('formulas.json'), JSON.stringify({ entries: [], users: [], fields }));
+    await run('formulas.json', 'formulas.csv');
+    await run('formulas.json', 'formulas.parquet');
+    const name = (file: string): string => `SELECT field_name FROM ${file} ORDER BY field_id`;
+    expect(await rowsOf(name(`read_parquet('${at('formulas.forecast_fields.parquet')}')`))).toEqual(
+      labels.map((label) => JSON.stringify([label])).sort(),
+    );
+    expect(await rowsOf(name(`read_csv('${at('formulas.forecast_fields.csv')}', all_varchar = true)`))).toEqual(
+      labels.map((label, place) => JSON.stringify([place < 6 ? `'${label}` : label])).sort(),
+    );
+  });
+
   test('says what became of the file: rows, dropped fields by name, policy, key', async () => {
     const text = (await readFile(at('flat.json'), 'utf8')).replaceAll('{"', '{"jane@example.com":1,"newField":2,"');
     await writeFile(at('more.json'), text.replace('{"jane@example.com":1,"newField":2,"entries', '{"entries'));
@@ -124,8 +139,15 @@ describe('clari-temporal redact', () => {
     ['a folder that is not there', 'lists.json', 'none/x.csv', {}, 2, /--out: there is no folder .*none; make it/],
     ['a file that is not there', 'none.json', 'x.csv', {}, 2, /none\.json can not be read \(ENOENT\)/],
     ['a folder', '.', 'x.csv', {}, 2, /is not a file; name the file/],
-    ['CSV', 'rows.csv', 'x.csv', {}, 2, /rows\.csv is CSV, which .* as JSON/],
-    ['CSV with semicolons', 'rows2.csv', 'x.csv', {}, 2, /rows2\.csv is CSV, which .* as JSON/],
+    [
+      'CSV of something else',
+      'rows.csv',
+      'x.csv',
+      {},
+      2,
+      /rows\.csv looks like CSV and has no column Data Type .*; name/,
+    ],
+    ['the same with semicolons', 'rows2.csv', 'x.csv', {}, 2, /rows2\.csv looks like CSV and has no column Data Type/],
     ['no policy', 'lists.json', 'x.csv', { policy: 'best' }, 2, /^error: --policy: must be keyed, production/],
     ['no key', 'lists.json', 'x.csv', { key: 'env:NOT_THERE' }, 3, /env:NOT_THERE is not set\. Name .* --key/],
     [

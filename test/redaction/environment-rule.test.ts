@@ -25,6 +25,9 @@ describe('outside production', () => {
     ['forecast_entries.forecast_value', { kind: 'keep' }],
     ['forecast_entries.crm_closed', { kind: 'tag' }],
     ['forecast_entries.quota_value', { kind: 'bucket', step: 99 }],
+    ['forecast_csv_values.user_name', { kind: 'tag' }],
+    ['forecast_csv_values.data_value', { kind: 'tag' }],
+    ['forecast_csv_values.amount', { kind: 'keep' }],
   ])('%s may not be treated by %j', (place, treatment) => {
     expect(named(place, treatment)).toEqual([place]);
   });

@@ -253,6 +253,8 @@ describe('a policy file', () => {
       'forecast_users.name': 'drop',
       'forecast_users.email': 'drop',
       'forecast_entries.owner_name': 'drop',
+      'forecast_csv_values.user_name': 'drop',
+      'forecast_csv_values.email': 'drop',
     };
     expect(reversible(withTreatments({ ...none, 'forecast_entries.owner_email': 'drop' }, { extends: 'brief' }))).toBe(
       false,

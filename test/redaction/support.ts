@@ -6,7 +6,8 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { ExportError } from '../../src/model/export-error.js';
 import type { FailureType } from '../../src/model/failures.js';
 import { builtInPolicies } from '../../src/redaction/built-in-policies.js';
-import { createRedactor, type RedactorOptions } from '../../src/redaction/redactor.js';
+import type { RedactorOptions } from '../../src/redaction/redaction-work.js';
+import { createRedactor } from '../../src/redaction/redactor.js';
 import type { RedactionPolicy } from '../../src/redaction/policy.js';
 import type { RedactionResult } from '../../src/redaction/port.js';
 

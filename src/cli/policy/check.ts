@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PRODUCTION } from '../../config/settings.js';
 import { failures } from '../../model/failures.js';
 import { faultsOutsideProduction } from '../../redaction/environment-rule.js';
-import { fileFate, type FileFate } from '../../redaction/field-fates.js';
+import { surveyCsv } from '../../redaction/csv/survey-csv.js';
+import { csvFate, fileFate, type FileFate } from '../../redaction/field-fates.js';
 import { needsKey, policyMark, type RedactionPolicy } from '../../redaction/policy.js';
 import { surveyFile } from '../../redaction/split-file.js';
 import { treatmentDocs } from '../../redaction/treatment-docs.js';
@@ -48,7 +52,14 @@ export async function checkPolicyOn(
 
 async function fateOf(path: string, policy: RedactionPolicy, signal: AbortSignal): Promise<FileFate> {
   const file = await exportFile(path, signal);
-  return fileFate(await surveyFile(await file.open(), { signal, onBytes: () => undefined }), policy);
+  const onBytes = (): void => undefined;
+  if (file.format === 'json') return fileFate(await surveyFile(await file.open(), { signal, onBytes }), policy);
+  const scratch = await mkdtemp(join(tmpdir(), 'clari-temporal-policy-check-'));
+  try {
+    return csvFate(await surveyCsv(() => file.open(), { signal, scratch, onBytes }), policy);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
 }
 
 export function checkAsJson({ file, ...rest }: PolicyCheck): string {

@@ -1,12 +1,12 @@
-import type { RedactionResult } from '../../redaction/port.js';
 import { formatTable } from '../format-table.js';
+import type { RedactedFile } from './redact-file.js';
 import type { Targets } from './targets.js';
 
 /** What became of a file. */
 export type RedactionReport = ReturnType<typeof reportOf>;
 
 export function reportOf(
-  { policy, key, shape, tables, droppedFields }: RedactionResult,
+  { policy, key, shape, tables, droppedFields }: RedactedFile,
   { files }: Targets,
   { environment, remarks }: { readonly environment: string; readonly remarks: readonly string[] },
 ) {

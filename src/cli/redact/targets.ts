@@ -1,8 +1,9 @@
 import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { forecastTables, type ForecastTableName } from '../../model/tables.js';
+import { forecastCsvTable, forecastTables, type RedactedTableName } from '../../model/tables.js';
 import { BAD_FLAG, CommandError } from '../command-error.js';
+import type { ExportFormat } from '../export-file.js';
 
 export const formats = ['parquet', 'duckdb', 'json', 'ndjson', 'csv'] as const;
 export type Format = (typeof formats)[number];
@@ -18,13 +19,19 @@ export interface Targets {
 
 export interface TargetFile {
   readonly path: string;
-  readonly tables: readonly ForecastTableName[];
+  readonly tables: readonly RedactedTableName[];
 }
 
 const wrong = (rule: string): CommandError => new CommandError(`error: --out: ${rule}`, BAD_FLAG);
 
+/** The tables that a file becomes. */
+const tablesOf: Readonly<Record<ExportFormat, readonly RedactedTableName[]>> = {
+  json: forecastTables.map(({ name }) => name),
+  csv: [forecastCsvTable.name],
+};
+
 /** What `--out` names: `X.duckdb`, or for the other formats `X.TABLE.parquet` and so on. @throws CommandError */
-export async function targetsOf(out: string): Promise<Targets> {
+export async function targetsOf(out: string, source: ExportFormat): Promise<Targets> {
   const extension = extname(out);
   const format = formats.find((known) => `.${known}` === extension);
   if (format === undefined) {
@@ -33,7 +40,7 @@ export async function targetsOf(out: string): Promise<Targets> {
   const folder = resolve(dirname(out));
   if (!(await stat(folder).catch(() => undefined))?.isDirectory())
     throw wrong(`there is no folder ${dirname(out)}; make it, or name another`);
-  const tables = forecastTables.map(({ name }) => name);
+  const tables = tablesOf[source];
   if (format === 'duckdb') return { format, folder, files: [{ path: resolve(out), tables }] };
   const stem = basename(out, extension);
   return {

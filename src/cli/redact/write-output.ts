@@ -7,7 +7,7 @@ import { tableStatements } from '../../destinations/duckdb/schema.js';
 import { closedOptions } from '../../duckdb/options.js';
 import { quoteIdentifier, quoteLiteral } from '../../duckdb/sql.js';
 import { ExportError } from '../../model/export-error.js';
-import { forecastTables } from '../../model/tables.js';
+import { redactedTables, type ColumnModel, type RedactedTableName } from '../../model/tables.js';
 import type { RedactedTable } from '../../redaction/port.js';
 import { parquetSql } from '../../redaction/read-back.js';
 import type { Format } from './targets.js';
@@ -30,7 +30,7 @@ export const madeIn = (folder: string, format: Format, table: string): string =>
  * @throws ExportError `DestinationUnavailable`, `CountsDisagree`; the signal's reason
  */
 export async function writeOutput(
-  tables: readonly RedactedTable[],
+  tables: readonly RedactedTable<RedactedTableName>[],
   { folder, format, signal }: { readonly folder: string; readonly format: Format; readonly signal: AbortSignal },
 ): Promise<void> {
   if (format !== 'parquet') {
@@ -55,16 +55,24 @@ async function writeTable(
   source: string,
   { table, path }: { readonly table: string; readonly path: string },
 ): Promise<number> {
-  if (format !== 'duckdb') {
-    return (await connection.run(`COPY (SELECT * FROM ${source}) TO ${quoteLiteral(path)} (${copies[format]})`))
-      .rowsChanged;
-  }
-  const model = forecastTables.find(({ name }) => name === table);
+  const model = redactedTables.find(({ name }) => name === table);
   if (!model) throw new ExportError('CountsDisagree', `There is no table ${table} in the model.`);
+  if (format !== 'duckdb') {
+    const rows = `SELECT ${format === 'csv' ? model.columns.map(plainCellSql).join(', ') : '*'} FROM ${source}`;
+    return (await connection.run(`COPY (${rows}) TO ${quoteLiteral(path)} (${copies[format]})`)).rowsChanged;
+  }
   for (const statement of tableStatements(model)) await connection.run(statement);
   const columns = model.columns.map(({ name }) => quoteIdentifier(name)).join(', ');
   const insert = `INSERT INTO ${quoteIdentifier(table)} (${columns}) SELECT ${columns} FROM ${source}`;
   return (await connection.run(insert)).rowsChanged;
+}
+
+/** A column's cell of a CSV: a text that spreadsheets would run as a formula gets the mark with which they take it as it is. */
+function plainCellSql({ name, type }: ColumnModel): string {
+  const cell = quoteIdentifier(name);
+  if (type !== 'text') return cell;
+  const formula = `regexp_matches(${cell}, '^[=+@\\t\\r-]') AND NOT regexp_full_match(${cell}, '[+-][0-9][0-9.,]*')`;
+  return `CASE WHEN ${formula} THEN '''' || ${cell} ELSE ${cell} END AS ${cell}`;
 }
 
 async function inDuckDb(

@@ -59,7 +59,8 @@ const rows: readonly Row[] = [
 const idOf = (name: string): string => name.replaceAll(/\W+/g, '_');
 
 const refused = {
-  'CSV with quotes and line ends': 'User,Field,Value\r\n"Doe, ""J""","fc\r\ncommit",1\r\n',
+  'CSV with quotes and line ends':
+    'User,Field,Data Type,Data Value\r\n"Doe, ""J""","fc\r\ncommit",Forecast Value,1\r\n',
   'rows in a bare list': '[{"User":"x","Value":1}]',
 };
 type Refused = keyof typeof refused;

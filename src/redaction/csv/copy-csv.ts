@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { createNameless } from '../../duckdb/nameless-file.js';
+import { ExportError } from '../../model/export-error.js';
+import { unwritable } from '../pieces.js';
+import type { SplitOptions } from '../split-file.js';
+import { readHeader, type CsvHeader } from './header.js';
+import { RowScanner } from './row-scanner.js';
+
+/** Rows of a CSV on disk, each ended by a newline, without the header. */
+export interface CsvRows {
+  readonly path: string;
+  readonly columns: readonly string[];
+  /** Whether cells have line breaks. */
+  readonly breaksInCells: boolean;
+}
+
+/** A CSV as it was copied, which whoever has it closes. */
+export interface CsvFile {
+  readonly bytes: number;
+  readonly records: number;
+  readonly rows: CsvRows;
+  /** Whether the last row has no line end: nobody can tell whether its last cell is whole. */
+  readonly endsOpen: boolean;
+  close(): Promise<void>;
+}
+
+export type CopyOptions = Omit<SplitOptions, 'engine'>;
+
+/**
+ * Copies a whole CSV into a file without a name. Errors of the file are thrown as they are.
+ * @throws ExportError `FileMalformed`, `StagingUnavailable`; the signal's reason
+ */
+export async function copyCsv(
+  open: () => Promise<Readable>,
+  { signal, scratch, onBytes }: CopyOptions,
+): Promise<CsvFile> {
+  const file = await createNameless(join(scratch, `rows-${randomUUID()}.csv`)).catch((error: unknown) => {
+    throw unwritable(error);
+  });
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    for (let at = 0; at < bytes.length;) {
+      const { bytesWritten } = await file.handle.write(bytes, at).catch((error: unknown) => {
+        throw unwritable(error);
+      });
+      at += bytesWritten;
+    }
+  };
+  try {
+    const raw = await open();
+    // A stream that waits for a slow source must still end at once.
+    const stop = (): void => void raw.destroy();
+    signal.addEventListener('abort', stop, { once: true });
+    let header: CsvHeader | undefined;
+    let scanner: RowScanner | undefined;
+    let start: Buffer = Buffer.alloc(0);
+    let bytes = 0;
+    try {
+      signal.throwIfAborted();
+      for await (const chunk of raw as AsyncIterable<Buffer>) {
+        signal.throwIfAborted();
+        bytes += chunk.length;
+        if (scanner) await write(scanner.push(chunk));
+        else {
+          start = Buffer.concat([start, chunk]);
+          header = readHeader(start, false);
+          scanner = header && new RowScanner(header.columns.length);
+          if (header && scanner) await write(scanner.push(start.subarray(header.bytes)));
+        }
+        onBytes(bytes);
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      raw.destroy();
+    }
+    signal.throwIfAborted();
+    header ??= readHeader(start, true);
+    if (!header) throw new ExportError('Unexpected', 'The header of a whole file was not read.');
+    scanner ??= new RowScanner(header.columns.length);
+    const endsOpen = scanner.end();
+    if (endsOpen) await write(Buffer.from('\n'));
+    const { rows: records, breaksInCells } = scanner;
+    const rows = { path: file.path, columns: header.columns, breaksInCells };
+    return { bytes, records, rows, endsOpen, close: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
