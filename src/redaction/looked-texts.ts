@@ -30,7 +30,7 @@ export async function lookedTexts(
   const from = parquetSql(path);
   const sizes = columns.map(
     (name, at) =>
-      `(approx_count_distinct(${name}) * (coalesce(max(strlen(${name})), 0) + ${OVERHEAD}))::DOUBLE AS b${at}`,
+      `approx_count_distinct(${name})::DOUBLE AS n${at}, coalesce(max(strlen(${name})), 0)::DOUBLE AS l${at}`,
   );
   const estimated = await session.row(doing, `SELECT ${sizes.join(', ')} FROM ${from}`);
   const places = columns.map((name, place) => {
