@@ -54,31 +54,6 @@ async function filledOf(session: DuckDbSession, doing: string, path: string): Pr
   return new Map(columns.map(({ name, filled }) => [String(name), Number(filled)]));
 }
 
-/** Rows whose keys are held at once while duplicates are counted: the rest waits for a pass of its own, so that memory stays bounded. */
-const ROWS_A_PASS = 3_000_000;
-
-/** Rows whose key stands in the file more than once. Keys are compared by a 64-bit hash. */
-export async function countDuplicates(
-  session: DuckDbSession,
-  table: string,
-  path: string,
-  rows: number,
-  key: readonly string[],
-): Promise<number> {
-  const passes = Math.max(1, Math.ceil(rows / ROWS_A_PASS));
-  const hash = `hash(${key.map((column) => quoteIdentifier(column)).join(', ')})`;
-  let duplicates = 0;
-  for (let pass = 0; pass < passes; pass++) {
-    const row = await session.row(
-      `counting duplicates of ${table}`,
-      `SELECT coalesce(sum(n), 0)::DOUBLE AS duplicates FROM (SELECT count(*) AS n FROM (SELECT ${hash} AS h FROM ${parquetSql(path)}) ` +
-        `WHERE h % ${passes} = ${pass} GROUP BY h HAVING count(*) > 1)`,
-    );
-    duplicates += Number(row['duplicates']);
-  }
-  return duplicates;
-}
-
 /** Distinct values of a column that look like what they should be, sorted; `(other)` stands for the rest. */
 export async function distinctWords(
   session: DuckDbSession,

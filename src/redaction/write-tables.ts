@@ -2,13 +2,14 @@ import type { DuckDbLimits } from '../duckdb/options.js';
 import { ExportError } from '../model/export-error.js';
 import { exportTypes, type ExportType } from '../model/request.js';
 import { DroppedFields } from './dropped-fields.js';
+import { countDuplicates } from './duplicates.js';
 import { DuckDbSession, type Parameters } from './duckdb-session.js';
 import type { KeyBlocks } from './key-blocks.js';
 import { LeakCheck } from './leak-check.js';
 import { treatmentOf, type RedactionPolicy } from './policy.js';
 import type { Treatment } from './treatments.js';
 import type { RedactedTable, RedactionInput, RedactionPhase, RedactionResult } from './port.js';
-import { countDuplicates, distinctWords } from './read-back.js';
+import { distinctWords } from './read-back.js';
 import { rejectByKind } from './rejections.js';
 import { reportNotTaken, reportUnknown } from './report-dropped.js';
 import { filledFields } from './columns-sql.js';
@@ -126,7 +127,9 @@ async function writeChecked(
       const { rows, checksum, fingerprint } = written.back;
       const keyless =
         flatEntries || source.naturalKey.some((column) => !TELLS_APART.has(treatmentOf(policy, table, column).kind));
-      const duplicates = keyless ? 0 : await countDuplicates(session, table, path, rows, source.naturalKey);
+      const duplicates = keyless
+        ? 0
+        : await countDuplicates(session, { table, path, rows, key: source.naturalKey, scratch: given.input.scratch });
       const split = written.split && { split: written.split };
       made = { table, name, read: written.read, rejected: 0, duplicates, rows, checksum, fingerprint, ...split };
       if (table === 'forecast_entries') {

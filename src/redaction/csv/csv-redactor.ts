@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { ExportError } from '../../model/export-error.js';
 import type { RedactionFindings } from '../../model/steps.js';
+import { countDuplicates } from '../duplicates.js';
 import { DroppedFields, shownIn } from '../dropped-fields.js';
 import { DuckDbSession } from '../duckdb-session.js';
 import { makeHelpTables } from '../help-tables.js';
@@ -8,7 +9,6 @@ import { LeakCheck } from '../leak-check.js';
 import { CSV_ROWS } from '../lists.js';
 import { treatmentOf } from '../policy.js';
 import type { RedactedTable, RedactionInput } from '../port.js';
-import { countDuplicates } from '../read-back.js';
 import { RedactionWork, type RedactorOptions, type WorkingHands } from '../redaction-work.js';
 import { rejectByKind } from '../rejections.js';
 import { reportNotTaken, reportUnknown } from '../report-dropped.js';
@@ -106,7 +106,9 @@ async function write(
       const told = naturalKey.every((column) => TELLS_APART.has(treatmentOf(policy, table, column).kind));
       // Rows of different people whom nothing names would look alike.
       const duplicates =
-        told && list.census.isFilled('Email') ? await countDuplicates(session, table, path, rows, naturalKey) : 0;
+        told && list.census.isFilled('Email')
+          ? await countDuplicates(session, { table, path, rows, key: naturalKey, scratch })
+          : 0;
       made = { table, name, read, rejected: 0, duplicates, rows, checksum, fingerprint };
     });
     if (made === undefined) throw new ExportError('Unexpected', `The table ${table} was not written.`);
