@@ -2,6 +2,7 @@ import { Runtime, type Worker, type WorkerOptions, type WorkerPlugin } from '@te
 import { settingsFromEnvironment } from './config/from-environment.js';
 import { createActivities } from './activities/index.js';
 import type { Settings } from './config/settings.js';
+import { onStaleSecret } from './secrets/stale-secret.js';
 import { SecretMask } from './telemetry/secret-mask.js';
 import { asMade, makeParts, type AdaptParts } from './worker/parts.js';
 import { startSweeping, stuckMessage } from './worker/sweeper.js';
@@ -113,8 +114,11 @@ export class ClariPlugin implements WorkerPlugin {
         throw error;
       });
       const stopSweeping = addition.sweep();
+      const stopTelling = onStaleSecret(({ reference, message }) => {
+        Runtime.instance().logger.warn(message, { secret: reference });
+      });
       const running = runTogether([worker, ...added], (each) => (each === worker ? next(worker) : each.run()));
-      await running.done.finally(stopSweeping);
+      await running.done.finally(stopSweeping).finally(stopTelling);
     } finally {
       await addition.close();
     }

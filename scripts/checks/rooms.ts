@@ -9,9 +9,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   model: [],
   crash: [],
   http: ['model'],
+  aws: ['model'],
   duckdb: ['model'],
-  secrets: ['model', 'duckdb'],
-  staging: ['model', 'duckdb'],
+  secrets: ['model', 'duckdb', 'aws'],
+  staging: ['model', 'duckdb', 'aws'],
   redaction: ['model', 'duckdb'],
   destinations: ['model', 'duckdb', 'crash'],
   clari: ['model', 'http', 'type secrets'],
@@ -31,7 +32,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'cli.ts': ['*'],
   worker: ['*', 'not testing', 'not cli', 'not cli.ts', 'not worker.ts'],
   'worker.ts': ['*', 'not testing', 'not cli', 'not cli.ts'],
-  'plugin.ts': ['activities', 'config', 'telemetry', 'worker'],
+  'plugin.ts': ['activities', 'config', 'secrets', 'telemetry', 'worker'],
 };
 
 /** model/ is loaded by workflows and by everybody's code, so it may lean on nothing but these types. */

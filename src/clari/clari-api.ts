@@ -25,7 +25,7 @@ import { ServerClock } from './server-clock.js';
 export interface ClariApiOptions {
   /** With its version prefix: `https://api.clari.com/v4`. */
   readonly baseUrl: string;
-  /** Read at each call, and once more when Clari refuses it. */
+  /** Read at each call; when Clari refuses it, it is forgotten and read once more. */
   readonly token: Secret;
   /** Every answer that names an organisation must name this one. Default: any. */
   readonly orgId?: string | undefined;
@@ -156,6 +156,7 @@ class HttpClariApi implements ClariApi {
     const token = await this.#token();
     const answer = await send(line, call, token, signal);
     if (!isTokenRefusal(answer)) return answer;
+    this.#options.token.forget(token);
     const replaced = await this.#token();
     return replaced === token ? answer : send(line, call, replaced, signal);
   }

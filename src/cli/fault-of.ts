@@ -10,7 +10,7 @@ const remedies: Readonly<Partial<Record<FailureType, string>>> = {
   CountsDisagree: 'Report it: a count that should agree does not.',
   LeakFound: 'A treated value showed up where it may not be: correct the policy for the column named.',
   PolicyRefused: 'Name another policy with --policy.',
-  SecretUnavailable: 'Name a variable or a file that holds the key: --key env:NAME or --key file:PATH.',
+  SecretUnavailable: 'Name where the key is kept by --key: env:NAME, file:PATH, exec:COMMAND or aws-secretsmanager:ID.',
   RedactionKeyUnusable: 'Name a key of at least 32 bytes: --key env:NAME or --key file:PATH (openssl rand -hex 32).',
   StagingUnavailable: 'Make room on the disk of the output: all the work is done beside it.',
   DestinationUnavailable: 'See that the file may be read and written, and that its disk has room.',

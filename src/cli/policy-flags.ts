@@ -4,6 +4,7 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import { readEnvFile } from '../config/env-file.js';
 import { givenVariables, secretOf } from '../config/given-variables.js';
 import { redactionFromEnvironment, type RedactionSettings } from '../config/redaction.js';
+import { ExportError } from '../model/export-error.js';
 import type { RedactionKey } from '../redaction/key-blocks.js';
 import { environmentSecret } from '../secrets/environment.js';
 import { keyBytes } from '../secrets/key-bytes.js';
@@ -64,8 +65,8 @@ function keyOfVariables(): Secret {
 function namedKey(reference: string): Secret {
   try {
     return parseSecretReference(reference.replace(/^file:(.+)$/, (_, path: string) => `file:${resolve(path)}`));
-  } catch {
-    // The text may be the key itself, pasted.
-    throw new CommandError('error: --key: must be env:NAME or file:PATH; name where the key is kept', BAD_FLAG);
+  } catch (error) {
+    if (!(error instanceof ExportError)) throw error;
+    throw new CommandError(`error: --key: ${error.message}`, BAD_FLAG);
   }
 }

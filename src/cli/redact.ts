@@ -26,7 +26,7 @@ export function redactCommand(): Command {
     )
       .option(
         '--key <reference>',
-        'key of pseudonyms: env:NAME or file:PATH (default: CLARI_REDACTION_KEY, as the worker)',
+        'key of pseudonyms: env:NAME, file:PATH, exec:COMMAND or aws-secretsmanager:ID (default: CLARI_REDACTION_KEY, as the worker)',
       )
       .option('--force', 'replace an output that is there', false)
       .option('--json', 'say what was done as JSON', false)

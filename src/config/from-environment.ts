@@ -3,7 +3,7 @@ import { checkLimitOverrides, type ActivityLimitOverrides } from '../model/activ
 import { DEFAULT_TASK_QUEUE } from '../model/task-queues.js';
 import type { Environment } from '../secrets/environment.js';
 import { ConfigurationError } from './configuration-error.js';
-import { givenVariables, misspeltVariables, secretOf } from './given-variables.js';
+import { givenVariables, isSecretGiven, misspeltVariables, secretOf } from './given-variables.js';
 import { defaultPolicy, redactionRules, redactionSettings } from './redaction.js';
 import { logLevels, type Settings } from './settings.js';
 import { stagingFaults, stagingRules, stagingSettings } from './staging.js';
@@ -64,7 +64,7 @@ export function settingsFromEnvironment(environment: Environment): Settings {
   const stagingKey = secretOf(given, 'CLARI_STAGING_KEY', faults);
   if (!token && faults.every((fault) => !fault.startsWith('CLARI_API_KEY'))) {
     faults.push(
-      'CLARI_API_KEY: is missing; make a token in Clari under User Settings > API Token (or set CLARI_API_KEY_FILE)',
+      'CLARI_API_KEY: is missing; make a token in Clari under User Settings > API Token (or set CLARI_API_KEY_FILE or CLARI_API_KEY_FROM)',
     );
   }
   if ('CLARI_COPILOT_CLIENT_ID' in given !== 'CLARI_COPILOT_CLIENT_SECRET' in given) {
@@ -105,7 +105,7 @@ export function settingsFromEnvironment(environment: Environment): Settings {
 /** That the policy lacks its key is told even where a variable breaks its own rule. */
 function checkKeyOfPolicy(given: Environment, faults: string[]): void {
   const policy = given.CLARI_POLICY ?? defaultPolicy(given.CLARI_ENVIRONMENT);
-  if (policy === 'keyed' && !('CLARI_REDACTION_KEY' in given) && !('CLARI_REDACTION_KEY_FILE' in given)) {
+  if (policy === 'keyed' && !isSecretGiven(given, 'CLARI_REDACTION_KEY')) {
     faults.push(
       'CLARI_REDACTION_KEY: is missing; the keyed policy needs one of at least 32 characters (openssl rand -hex 32)',
     );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Environment } from '../secrets/environment.js';
+import { isSecretGiven } from './given-variables.js';
 import type { StagingSettings } from './settings.js';
 import { variables } from './variables.js';
 
@@ -26,7 +27,7 @@ export const stagingRules = {
 };
 
 const ofBuckets = ['CLARI_STAGING_S3_ENDPOINT', 'CLARI_STAGING_S3_REGION'];
-const keys = ['CLARI_STAGING_KEY', 'CLARI_STAGING_KEY_FILE', 'CLARI_REDACTION_KEY', 'CLARI_REDACTION_KEY_FILE'];
+const keys = ['CLARI_STAGING_KEY', 'CLARI_REDACTION_KEY'] as const;
 
 /** What the variables of staging say against each other. */
 export function stagingFaults(given: Environment): string[] {
@@ -36,7 +37,7 @@ export function stagingFaults(given: Environment): string[] {
       .map((variable) => `${variable}: is for staging in S3; set CLARI_STAGING_DIR to s3://BUCKET/PREFIX, or unset it`);
   const faults: string[] = [];
   // Each worker would make a key of its own, and no worker could read what another one has staged.
-  if (!keys.some((variable) => variable in given))
+  if (!keys.some((variable) => isSecretGiven(given, variable)))
     faults.push(
       'CLARI_STAGING_KEY: is missing; workers that share a bucket need the same key, of at least 32 characters (openssl rand -hex 32)',
     );

@@ -7,11 +7,16 @@ export interface Variable {
 export const variables = {
   CLARI_API_KEY: {
     default: null,
-    description: 'Clari API token (User Settings > API Token). Required, unless CLARI_API_KEY_FILE is set.',
+    description: 'Clari API token (User Settings > API Token). Required, unless one of the next two is set.',
   },
   CLARI_API_KEY_FILE: {
     default: null,
     description: 'File that holds the token; read at each use, so a replaced file takes effect without a restart.',
+  },
+  CLARI_API_KEY_FROM: {
+    default: null,
+    description:
+      'Where the token is kept (docs/secrets.md): `aws-secretsmanager:ID`, `exec:COMMAND`, `file:/PATH` or `env:NAME`. A new one takes effect without a restart.',
   },
   CLARI_BASE_URL: { default: 'https://api.clari.com/v4', description: 'Clari’s API, with its version prefix.' },
   CLARI_ORG_ID: {
@@ -46,6 +51,7 @@ export const variables = {
     description: 'Key of pseudonyms, at least 32 bytes (`openssl rand -hex 32`). Required by `keyed`.',
   },
   CLARI_REDACTION_KEY_FILE: { default: null, description: 'File that holds the key.' },
+  CLARI_REDACTION_KEY_FROM: { default: null, description: 'Where the key is kept, as for CLARI_API_KEY_FROM.' },
   CLARI_REDACTION_KEY_NAME: { default: 'default', description: 'Name of the key, for the receipt.' },
   CLARI_REDACTION_KEY_VERSION: {
     default: '1',
@@ -81,6 +87,7 @@ export const variables = {
       'Encrypts what is staged (at least 32 bytes of text). Default: derived from the redaction key; without one, a key that a restart forgets, so that downloads begin anew.',
   },
   CLARI_STAGING_KEY_FILE: { default: null, description: 'File that holds the key.' },
+  CLARI_STAGING_KEY_FROM: { default: null, description: 'Where the key is kept, as for CLARI_API_KEY_FROM.' },
   CLARI_TASK_QUEUE: { default: 'clari', description: 'Base name of the task queues; the one to start workflows on.' },
   CLARI_ALLOWED_LINK_HOSTS: {
     default: null,

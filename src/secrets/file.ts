@@ -1,17 +1,16 @@
 import { open } from 'node:fs/promises';
 import { ExportError } from '../model/export-error.js';
+import { errorCode } from './error-code.js';
+import { LONGEST_BYTES } from './limits.js';
 import { NamedSecret } from './named-secret.js';
 import type { Secret } from './port.js';
-
-/** Far more than any token or key, and far less than what a mistaken path could load. */
-const LONGEST_BYTES = 64 * 1024;
 
 /** A file, read anew at each use: a mounted secret that is replaced takes effect at once. */
 export function fileSecret(path: string): Secret {
   const reference = `file:${path}`;
   return new NamedSecret(reference, async () => {
     const bytes = await readBounded(path).catch((error: unknown) => {
-      throw new ExportError('SecretUnavailable', `The secret ${reference} can not be read (${codeOf(error)}).`);
+      throw new ExportError('SecretUnavailable', `The secret ${reference} can not be read (${errorCode(error)}).`);
     });
     if (bytes.length > LONGEST_BYTES)
       throw new ExportError('SecretUnavailable', `The secret ${reference} is longer than 64 KiB.`);
@@ -34,9 +33,4 @@ async function readBounded(path: string): Promise<Buffer> {
   } finally {
     await file.close();
   }
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^[A-Z]{2,30}$/.test(code) ? code : 'unknown reason';
 }

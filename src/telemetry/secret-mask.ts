@@ -24,6 +24,7 @@ export class SecretMask {
   watch(secret: Secret): Secret {
     return {
       reference: secret.reference,
+      forget: (refused) => secret.forget(refused),
       read: async () => {
         const value = await secret.read();
         // A very short value would blank out ordinary words.

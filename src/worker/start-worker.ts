@@ -4,6 +4,7 @@ import type { ReconcilingTimes } from '../activities/reconcile.js';
 import type { Settings } from '../config/settings.js';
 import type { TemporalSettings } from '../config/temporal.js';
 import { taskQueues } from '../model/task-queues.js';
+import { onStaleSecret } from '../secrets/stale-secret.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { SecretMask } from '../telemetry/secret-mask.js';
 import { asMade, makeParts, type AdaptParts } from './parts.js';
@@ -76,7 +77,10 @@ export async function startWorker(
       onStuck: (why, run) => logger.warn({ event: 'not swept', run }, stuckMessage(why)),
       ...(sweepEveryMs === undefined ? {} : { everyMs: sweepEveryMs }),
     });
-    const done = stopped.finally(stopSweeping).finally(release);
+    const stopTelling = onStaleSecret(({ reference, message }) => {
+      logger.warn({ event: 'secret store down', secret: reference }, message);
+    });
+    const done = stopped.finally(stopSweeping).finally(stopTelling).finally(release);
     for (const { name, policyRemarks } of parts.connections)
       for (const remark of policyRemarks) logger.warn({ event: 'policy', connection: name }, remark);
     logger.info({ event: 'started', address, namespace, taskQueue }, 'The worker polls its task queues');

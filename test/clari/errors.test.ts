@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ClariError } from '../../src/clari/clari-error.js';
 import { resultsRefusal } from '../../src/clari/refusal.js';
+import { cachedSecret } from '../../src/secrets/cached-secret.js';
+import { NamedSecret } from '../../src/secrets/named-secret.js';
 import { parseBaseUrl } from '../../src/clari/base-url.js';
 import { Closing, errorOf } from '../support/http-server.js';
 import { fixedToken, JOB, reply, startClari, TOKEN } from './scripted-clari.js';
@@ -227,6 +229,15 @@ describe('a refused token (fault 13)', () => {
     const { api, seen } = await startClari(closing, [refused]);
     expect(await clariError(errorOf(api.job(JOB, signal)))).toMatchObject({ type: 'TokenRejected' });
     expect(seen).toHaveLength(1);
+  });
+
+  it('is forgotten where it is kept for a while, so that a new one is found', async () => {
+    const kept = ['old', 'new'];
+    const token = cachedSecret(new NamedSecret('exec:store', () => Promise.resolve(kept.shift() ?? '')));
+    const { api, seen } = await startClari(closing, [reply(200, []), refused, reply(200, [])], { token });
+    await api.jobs(signal);
+    await expect(api.jobs(signal)).resolves.toEqual([]);
+    expect(seen.map(({ headers }) => headers['apikey'])).toEqual(['old', 'old', 'new']);
   });
 
   it('is tried no third time', async () => {

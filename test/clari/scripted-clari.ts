@@ -62,5 +62,6 @@ export function fixedToken(...values: string[]): Secret {
   return {
     reference: 'env:TEST_TOKEN',
     read: () => Promise.resolve(values[Math.min(reads++, values.length - 1)] ?? ''),
+    forget: () => undefined,
   };
 }

@@ -164,7 +164,7 @@ describe('clari-temporal redact', () => {
       'x.csv',
       { key: 'correct horse' },
       2,
-      /^error: --key: must be env:NAME or file:PATH/,
+      /^error: --key: A secret is named by env:NAME .* none of these\.$/m,
     ],
     ['people outside production', 'lists.json', 'x.csv', { policy: 'production' }, 2, /"staging" is not production/],
     ['half a file', 'half.json', 'x.csv', {}, 6, /^FileMalformed: .* list entries, record \d+.* Get the file .* again/],

@@ -130,10 +130,50 @@ describe('a secret', () => {
     expect(JSON.stringify(direct)).not.toContain('not-a-real');
   });
 
+  test.each([
+    ['aws-secretsmanager:clari/prod/api-token#key', 'aws-secretsmanager:clari/prod/api-token#key'],
+    ['exec:op read op://vault/item/field', 'exec:op'],
+    ['file:/run/secrets/clari', 'file:/run/secrets/clari'],
+    ['env:OTHER', 'env:OTHER'],
+  ])('comes from where a reference says: %s', (from, reference) => {
+    const given = { CLARI_API_KEY_FROM: from, CLARI_REDACTION_KEY_FROM: from, CLARI_STAGING_KEY_FROM: from };
+    const { accounts, connections, stagingKey } = settingsFromEnvironment({
+      ...given,
+      CLARI_STAGING_DIR: 's3://bucket',
+    });
+    const secrets = [accounts[0]?.token, connections[0]?.redactionKey?.secret, stagingKey];
+    expect(secrets.map((secret) => secret?.reference)).toEqual([reference, reference, reference]);
+  });
+
+  test('comes from a variable of another name, which the reference gives', async () => {
+    const { accounts } = settingsFromEnvironment({
+      ...good,
+      CLARI_API_KEY: '',
+      CLARI_API_KEY_FROM: 'env:OTHER',
+      OTHER: 'x',
+    });
+    await expect(accounts[0]?.token.read()).resolves.toBe('x');
+  });
+
+  test('is refused where the reference is none, which is not repeated', () => {
+    const from = { CLARI_API_KEY_FROM: 'not-a-real-token', CLARI_REDACTION_KEY_FROM: 'exec:not-a-real | pipe' };
+    expect(faultsOf(from)).toEqual([
+      expect.stringMatching(
+        /^CLARI_API_KEY_FROM: A secret is named by env:NAME .*aws-secretsmanager:ID; this reference/,
+      ),
+      expect.stringMatching(/^CLARI_REDACTION_KEY_FROM: .* exec: is wrong: it runs without a shell/),
+    ]);
+    expect(faultsOf(from).join()).not.toContain('not-a-real');
+  });
+
   test('is refused when it is given both ways', () => {
     expect(faultsOf({ ...good, CLARI_API_KEY_FILE: '/run/a', CLARI_REDACTION_KEY_FILE: '/run/b' })).toEqual([
       'CLARI_API_KEY: is set together with CLARI_API_KEY_FILE; set one of the two',
       'CLARI_REDACTION_KEY: is set together with CLARI_REDACTION_KEY_FILE; set one of the two',
+    ]);
+    const named = { CLARI_API_KEY_FILE: '/run/a', CLARI_API_KEY_FROM: 'file:/run/a' };
+    expect(faultsOf({ ...good, CLARI_API_KEY: '', ...named })).toEqual([
+      'CLARI_API_KEY_FILE: is set together with CLARI_API_KEY_FROM; set one of the two',
     ]);
   });
 

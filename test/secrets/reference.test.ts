@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -52,8 +52,39 @@ describe('a secret reference', () => {
     }
   });
 
-  it('says which kinds there are, and never repeats a text that is none of them', () => {
-    for (const text of [VALUE, `vault:${VALUE}`, 'env:', `env:${VALUE}`, `file:${VALUE}`, '']) {
+  it('sees the file that a link leads to, which Kubernetes replaces', async () => {
+    for (const version of ['first', 'second']) {
+      await mkdir(join(folder, version));
+      await writeFile(join(folder, version, 'token'), version);
+    }
+    await symlink('first', join(folder, '..data'));
+    await symlink(join('..data', 'token'), join(folder, 'token'));
+    const secret = parseSecretReference(`file:${folder}/token`);
+    await expect(secret.read()).resolves.toBe('first');
+    await symlink('second', join(folder, '..data_tmp'));
+    await rename(join(folder, '..data_tmp'), join(folder, '..data'));
+    await rm(join(folder, 'first'), { recursive: true });
+    await expect(secret.read()).resolves.toBe('second');
+  });
+
+  it.each([
+    [
+      'which kinds there are',
+      [VALUE, `vault:${VALUE}`, `constructor:${VALUE}`, 'env:', ''],
+      /env:NAME.*file:\/absolute\/path.*exec:.*aws-secretsmanager:/,
+    ],
+    ['how a variable is named', [`env:${VALUE}`], /write env:NAME/],
+    ['how a file is named', [`file:${VALUE}`, `file:/${VALUE}\n`], /write file:\/absolute\/path/],
+    ['how a command is named', [`exec:./${VALUE}`, `exec:${VALUE} | head`], /begins with exec: is wrong/],
+    [
+      'how a secret of AWS is named',
+      ['id?#', `id ${VALUE}`, `id##${VALUE}`, `id?${VALUE}=1`, `id?region=${VALUE}.`, `id?version=${VALUE}`].map(
+        (rest) => `aws-secretsmanager:${rest}`,
+      ),
+      /begins with aws-secretsmanager: is wrong/,
+    ],
+  ])('says %s, and never repeats what is wrong', (_, texts, rule) => {
+    for (const text of texts) {
       let message = '';
       try {
         parseSecretReference(text);
@@ -61,8 +92,7 @@ describe('a secret reference', () => {
         expect(error).toMatchObject({ type: 'ConfigurationInvalid' });
         message = (error as Error).message;
       }
-      expect(message).toContain('env:NAME');
-      expect(message).toContain('file:/absolute/path');
+      expect(message).toMatch(rule);
       expect(message).not.toContain(VALUE);
     }
   });

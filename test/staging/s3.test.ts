@@ -7,7 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import type { Reference } from '../../src/model/reference.js';
 import type { RunStaging } from '../../src/staging/port.js';
-import { loadSdk, type Sdk } from '../../src/staging/s3/sdk.js';
+import { loadS3, type Sdk } from '../../src/staging/s3/sdk.js';
 import { PART_BYTES } from '../../src/staging/s3/sealed-upload.js';
 import { failing } from '../support/failing.js';
 import { ownerOf } from '../support/staging-owner.js';
@@ -264,7 +264,7 @@ describe.skipIf('skipped' in found)('staging in S3', () => {
 
   test('the package that is missing is named', async () => {
     const missing = '@aws-sdk/not-installed';
-    const { type, message } = await failing(loadSdk(() => import(missing) as Promise<Sdk>));
+    const { type, message } = await failing(loadS3(() => import(missing) as Promise<Sdk>));
     expect([type, message]).toEqual([
       'ConfigurationInvalid',
       expect.stringContaining('npm install @aws-sdk/client-s3'),

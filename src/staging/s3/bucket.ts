@@ -1,6 +1,7 @@
 import type { S3 } from '@aws-sdk/client-s3';
-import { isNamed, s3Error, s3Io } from './errors.js';
-import { loadSdk } from './sdk.js';
+import { isNamed } from '../../aws/sdk-error.js';
+import { s3Error, s3Io } from './errors.js';
+import { loadS3 } from './sdk.js';
 
 /** How much is asked for at once: nothing stays open while the reader takes its time over it. */
 const RANGE_BYTES = 8 * 1024 * 1024;
@@ -48,7 +49,7 @@ export class Bucket {
 
   /** Asks S3 for nothing yet. @throws ExportError `ConfigurationInvalid` without the SDK */
   static async of({ bucket, endpoint, region, encryption }: BucketOptions): Promise<Bucket> {
-    const sdk = await loadSdk();
+    const sdk = await loadS3();
     const s3 = new sdk.S3({
       ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
       ...(region === undefined ? {} : { region }),

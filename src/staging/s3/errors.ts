@@ -1,3 +1,4 @@
+import { connectionCode, isNamed, lacksRegion, shownName, statusOf } from '../../aws/sdk-error.js';
 import { ExportError } from '../../model/export-error.js';
 
 /** Asks S3 for something; a failure of it is told in words: its code and what was being done, never a key, an address or content. */
@@ -8,10 +9,6 @@ export async function s3Io<T>(doing: string, operation: () => Promise<T>): Promi
     throw s3Error(doing, error);
   }
 }
-
-/** Whether S3 answered with an error of one of these names. */
-export const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
-  error instanceof Error && names.includes(error.name);
 
 /** Whether what was asked for is gone. */
 export const isLost = (error: unknown): boolean => error instanceof ExportError && error.type === 'StagingLost';
@@ -42,16 +39,12 @@ export function s3Error(doing: string, error: unknown): unknown {
 }
 
 function answered(error: Error): string | undefined {
-  if (!('$metadata' in error)) return undefined;
-  const { httpStatusCode } = error.$metadata as { readonly httpStatusCode?: number };
-  const name = /^[A-Za-z0-9.]{1,60}$/.test(error.name) ? error.name : 'an error';
-  return httpStatusCode === undefined ? undefined : `S3 answered ${name} (${httpStatusCode})`;
+  const status = statusOf(error);
+  return status === undefined ? undefined : `S3 answered ${shownName(error)} (${status})`;
 }
 
 function unreached(error: Error): string | undefined {
-  // The SDK gives this one no name of its own.
-  if (error.message === 'Region is missing')
-    return 'no region is set: name one by CLARI_STAGING_S3_REGION or AWS_REGION';
-  if (!('code' in error) || typeof error.code !== 'string' || !/^[A-Z0-9_]{2,40}$/.test(error.code)) return undefined;
-  return `S3 can not be reached (${error.code})`;
+  if (lacksRegion(error)) return 'no region is set: name one by CLARI_STAGING_S3_REGION or AWS_REGION';
+  const code = connectionCode(error);
+  return code === undefined ? undefined : `S3 can not be reached (${code})`;
 }

@@ -55,7 +55,7 @@ async function clariWithLinksTo(host: FileServer) {
         .end(JSON.stringify({ jobId: JOB, status: 'COMPLETED', downloadUrl }));
     }),
   );
-  const token = { reference: 'env:TEST_TOKEN', read: () => Promise.resolve(KEY) };
+  const token = { reference: 'env:TEST_TOKEN', read: () => Promise.resolve(KEY), forget: () => undefined };
   const api = createClariApi({ baseUrl: `${server.origin}/v4`, token, dispatcher });
   return { link: () => api.resultLink(JOB, signal), issued: () => issued };
 }

@@ -24,6 +24,10 @@ export class SecretStore implements Secret {
     return value;
   }
 
+  forget(refused: string): void {
+    this.#file.forget(refused);
+  }
+
   /** Called with what was read last, before each further read. */
   beforeRead(hook: (last: string | undefined) => Promise<void>): void {
     this.#beforeRead = hook;
