@@ -5,8 +5,10 @@ import { DECIMAL_SCALE } from '../model/tables.js';
 export function decimalCastSql(text: string): string {
   const wide = duckdbType('decimal');
   // DuckDB takes 14 microseconds for the wide cast of a text and a hundredth of that for the narrow ones, which hold most amounts.
+  // A cast to BIGINT rounds what has a fraction, by a point or by an exponent.
+  const whole = `CASE WHEN NOT regexp_matches(${text}, '[.eE]') THEN TRY_CAST(${text} AS BIGINT) END`;
   return (
     `coalesce(CAST(TRY_CAST(${text} AS DECIMAL(18, ${DECIMAL_SCALE})) AS ${wide}), ` +
-    `CAST(CASE WHEN NOT contains(${text}, '.') THEN TRY_CAST(${text} AS BIGINT) END AS ${wide}), TRY_CAST(${text} AS ${wide}))`
+    `CAST(${whole} AS ${wide}), TRY_CAST(${text} AS ${wide}))`
   );
 }

@@ -61,8 +61,8 @@ export function createOwnersSql(
     ({ relation, census }) =>
       `SELECT ${ownerField(census, 'ownerEmail')} AS email, ${ownerField(census, 'ownerName')} AS name FROM ${relation}`,
   );
-  const all =
-    each.length > 0 ? each.join(' UNION ALL ') : 'SELECT CAST(NULL AS VARCHAR) AS email, CAST(NULL AS VARCHAR) AS name';
+  // Files without an owner have entries all the same.
+  const all = ['SELECT CAST(NULL AS VARCHAR) AS email, CAST(NULL AS VARCHAR) AS name', ...each].join(' UNION ALL ');
   const made = ['email', 'name'];
   const columns = ownersColumns(treatments);
   for (const [column, field] of Object.entries(ownerFields)) {

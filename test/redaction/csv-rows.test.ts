@@ -101,6 +101,25 @@ describe('all cells of a CSV land as they are', () => {
     );
   });
 
+  it('with a mark in the first cell like that of a file at its start', async () => {
+    const [header, marked, plain] = [
+      'Field,Data Type,Data Value',
+      '\ufeffNoor,Forecast Value,5',
+      'Noor,Forecast Value,6',
+    ];
+    const orders = [
+      [header, marked, plain],
+      [`\ufeff${header}`, marked, plain],
+      [header, plain, marked],
+    ];
+    // What reads the rows in JavaScript drops such a mark; the checksum does not.
+    const checksums = orders.map(async (lines) => {
+      const { result } = await redactCsv(`${lines.join('\n')}\n`, { policy: production });
+      return result.tables[0].checksum;
+    });
+    expect(new Set(await Promise.all(checksums)).size).toBe(1);
+  });
+
   it('also where there are none, or no more than the columns that must be', async () => {
     expect((await redactCsv(csvText([]), { policy: production })).rows).toEqual([]);
     const few = await redactCsv('Data Value,Field,Data Type\n€5,Commit,Quota Value\n', { policy: production });

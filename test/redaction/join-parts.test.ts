@@ -266,6 +266,16 @@ describe('the parts of a split export', () => {
     ]);
   });
 
+  it.each(['keyed', 'production', 'brief'] as const)('may name no owners in one of them (%s)', async (policy) => {
+    const owned = { timePeriod: '2027_Q1', forecastAmount: 1, ownerName: 'Noor Haddad', ownerEmail: 'noor@x.example' };
+    const files = [[owned], [{ timePeriod: '2027_Q1', forecastAmount: 2 }]].map((entries) =>
+      JSON.stringify({ entries }),
+    );
+    const made = await redact(files, { policy: builtInPolicies[policy] });
+    expect(values(entriesOf(made), 'forecast_value')).toHaveLength(2);
+    expect(made.tables['forecast_users']).toHaveLength(1);
+  });
+
   it('have one shape', async () => {
     const flat = { ownerName: 'A', ownerEmail: 'a@example.com', forecastAmount: 1, timePeriod: '2027_Q2' };
     const files = [{ entries: [flat] }, { entries: [entry({ quotaValue: 1 })] }].map((part) => JSON.stringify(part));

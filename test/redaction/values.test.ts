@@ -46,6 +46,10 @@ describe('money is exact', () => {
     ['1.2500000000000000000000', '1.250000000'],
     ['"412500.25"', '412500.250000000'],
     ['"1.23456789e5"', '123456.789000000'],
+    ['1234567890123e-3', '1234567890.123000000'],
+    ['"12345678901E-1"', '1234567890.100000000'],
+    ['-123456789012345e-5', '-1234567890.123450000'],
+    ['12345678901e1', '123456789010.000000000'],
     ['null', null],
   ] as const;
   const inBuckets = [
@@ -54,6 +58,7 @@ describe('money is exact', () => {
     ['-1500', '-2000.000000000'],
     ['-499.99', '0.000000000'],
     ['-0.01', '0.000000000'],
+    ['12345674999e-1', '1234567000.000000000'],
     ['9007199254740993', '9007199254741000.000000000'],
     ['1234567890123456789012345500.5', '1234567890123456789012346000.000000000'],
   ] as const;
@@ -97,7 +102,7 @@ describe('numbers where texts or instants belong', () => {
     expect(await landed('updated_on', 'updatedOn', [ms])).toEqual([instant]);
   });
 
-  it.each(['1.5e0', '1e-3', '1e300'])('an instant of %s is none', async (ms) => {
+  it.each(['1.5e0', '1e-3', '1e300', '17912345678901e-1'])('an instant of %s is none', async (ms) => {
     const error = await failure(`{"entries":[${written('updatedOn', ms)}]}`, { policy: production });
     expect(error.type).toBe('ValueRejected');
   });

@@ -8,6 +8,8 @@ import type { SplitOptions } from '../split-file.js';
 import { readHeader, type CsvHeader } from './header.js';
 import { RowScanner } from './row-scanner.js';
 
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+
 /** Rows of a CSV on disk, each ended by a newline, without the header. */
 export interface CsvRows {
   readonly path: string;
@@ -48,6 +50,8 @@ export async function copyCsv(
     }
   };
   try {
+    // DuckDB drops one at the start of a file: without it, it would be one of the first cell's.
+    await write(BYTE_ORDER_MARK);
     const raw = await open();
     // A stream that waits for a slow source must still end at once.
     const stop = (): void => void raw.destroy();
