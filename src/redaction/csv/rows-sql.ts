@@ -14,7 +14,7 @@ function readSql({ path, columns, breaksInCells }: CsvRows): string {
   const options = [
     `columns = {${types.join(', ')}}, auto_detect = false, header = false, skip = 0, nullstr = ''`,
     `delim = ',', quote = '"', escape = '"', comment = '', new_line = '\\n', encoding = 'utf-8', compression = 'none'`,
-    'strict_mode = true, null_padding = false, ignore_errors = false',
+    'strict_mode = true',
     // Where a thread begins amid the file, it takes a line of a cell for a row.
     `parallel = ${!breaksInCells}`,
   ];
