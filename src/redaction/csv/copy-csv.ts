@@ -4,8 +4,9 @@ import type { Readable } from 'node:stream';
 import { createNameless } from '../../duckdb/nameless-file.js';
 import { ExportError } from '../../model/export-error.js';
 import { unwritable } from '../pieces.js';
+import { LF } from '../split/json-bytes.js';
 import type { SplitOptions } from '../split-file.js';
-import { readHeader, type CsvHeader } from './header.js';
+import { LONGEST_HEADER, readHeader, type CsvHeader } from './header.js';
 import { RowScanner } from './row-scanner.js';
 
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
@@ -58,7 +59,8 @@ export async function copyCsv(
     signal.addEventListener('abort', stop, { once: true });
     let header: CsvHeader | undefined;
     let scanner: RowScanner | undefined;
-    let start: Buffer = Buffer.alloc(0);
+    /** Chunks before the header's end. */
+    const begun: Buffer[] = [];
     let bytes = 0;
     try {
       signal.throwIfAborted();
@@ -67,7 +69,10 @@ export async function copyCsv(
         bytes += chunk.length;
         if (scanner) await write(scanner.push(chunk));
         else {
-          start = Buffer.concat([start, chunk]);
+          begun.push(chunk);
+          // Without a line end nothing has changed but its length.
+          if (!chunk.includes(LF) && bytes <= LONGEST_HEADER) continue;
+          const start = Buffer.concat(begun);
           header = readHeader(start, false);
           scanner = header && new RowScanner(header.columns.length);
           if (header && scanner) await write(scanner.push(start.subarray(header.bytes)));
@@ -82,7 +87,7 @@ export async function copyCsv(
       raw.destroy();
     }
     signal.throwIfAborted();
-    header ??= readHeader(start, true);
+    header ??= readHeader(Buffer.concat(begun), true);
     if (!header) throw new ExportError('Unexpected', 'The header of a whole file was not read.');
     scanner ??= new RowScanner(header.columns.length);
     const endsOpen = scanner.end();

@@ -2,8 +2,8 @@ import { ExportError } from '../../model/export-error.js';
 import { hasByteOrderMark, LF, QUOTE } from '../split/json-bytes.js';
 import { DATA_TYPE, DATA_VALUE } from '../source-fields.js';
 
-/** A longer header is refused. */
-const MAX_BYTES = 64 * 1024;
+/** A longer header is refused; in bytes. */
+export const LONGEST_HEADER = 64 * 1024;
 /** More columns are refused; a forecast's CSV has 12. */
 const MAX_COLUMNS = 256;
 
@@ -27,7 +27,7 @@ const malformed = (what: string): ExportError => new ExportError('FileMalformed'
 export function readHeader(start: Buffer, whole: boolean): CsvHeader | undefined {
   const from = hasByteOrderMark(start) ? 3 : 0;
   const end = lineEnd(start, from);
-  if ((end ?? start.length) - from > MAX_BYTES) throw malformed(`is longer than ${MAX_BYTES / 1024} KiB`);
+  if ((end ?? start.length) - from > LONGEST_HEADER) throw malformed(`is longer than ${LONGEST_HEADER / 1024} KiB`);
   if (end === undefined && !whole) return undefined;
   const columns = cellsOf(start.subarray(from, end));
   if (columns.length > MAX_COLUMNS) throw malformed(`has more than ${MAX_COLUMNS} columns`);
