@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ListName } from './lists.js';
 import { Pieces } from './pieces.js';
+import { readStream } from './read-stream.js';
 import { forecastFile } from './split/file-form.js';
 import type { SplitSummary } from './split/split-outline.js';
 import type { SplitSink } from './split/split-sink.js';
@@ -64,12 +65,8 @@ async function splitInto(
 ): Promise<SplitSummary> {
   const { signal, onBytes, engine } = options;
   const splitter = new Splitter(pieces, forecastFile, engine === undefined ? {} : { engine });
-  // A stream that waits for a slow source must still end at once.
-  const stop = (): void => void raw.destroy();
-  signal.throwIfAborted();
-  signal.addEventListener('abort', stop, { once: true });
   let bytesRead = 0;
-  try {
+  await readStream(raw, signal, async () => {
     for await (const chunk of raw as AsyncIterable<Uint8Array | string>) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
       for (let at = 0; at < bytes.length; at += STEP) {
@@ -80,12 +77,6 @@ async function splitInto(
       bytesRead += bytes.length;
       onBytes(bytesRead);
     }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-  signal.throwIfAborted();
+  });
   return splitter.end();
 }

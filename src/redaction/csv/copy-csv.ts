@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { createNameless } from '../../duckdb/nameless-file.js';
 import { ExportError } from '../../model/export-error.js';
 import { unwritable } from '../pieces.js';
+import { readStream } from '../read-stream.js';
 import { LF } from '../split/json-bytes.js';
 import type { SplitOptions } from '../split-file.js';
 import { LONGEST_HEADER, readHeader, type CsvHeader } from './header.js';
@@ -54,39 +55,32 @@ export async function copyCsv(
     // DuckDB drops one at the start of a file: without it, it would be one of the first cell's.
     await write(BYTE_ORDER_MARK);
     const raw = await open();
-    // A stream that waits for a slow source must still end at once.
-    const stop = (): void => void raw.destroy();
-    signal.addEventListener('abort', stop, { once: true });
     let header: CsvHeader | undefined;
     let scanner: RowScanner | undefined;
     /** Chunks before the header's end. */
     const begun: Buffer[] = [];
     let bytes = 0;
     try {
-      signal.throwIfAborted();
-      for await (const chunk of raw as AsyncIterable<Buffer>) {
-        signal.throwIfAborted();
-        bytes += chunk.length;
-        if (scanner) await write(scanner.push(chunk));
-        else {
-          begun.push(chunk);
-          // Without a line end nothing has changed but its length.
-          if (!chunk.includes(LF) && bytes <= LONGEST_HEADER) continue;
-          const start = Buffer.concat(begun);
-          header = readHeader(start, false);
-          scanner = header && new RowScanner(header.columns.length);
-          if (header && scanner) await write(scanner.push(start.subarray(header.bytes)));
+      await readStream(raw, signal, async () => {
+        for await (const chunk of raw as AsyncIterable<Buffer>) {
+          signal.throwIfAborted();
+          bytes += chunk.length;
+          if (scanner) await write(scanner.push(chunk));
+          else {
+            begun.push(chunk);
+            // Without a line end nothing has changed but its length.
+            if (!chunk.includes(LF) && bytes <= LONGEST_HEADER) continue;
+            const start = Buffer.concat(begun);
+            header = readHeader(start, false);
+            scanner = header && new RowScanner(header.columns.length);
+            if (header && scanner) await write(scanner.push(start.subarray(header.bytes)));
+          }
+          onBytes(bytes);
         }
-        onBytes(bytes);
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error;
+      });
     } finally {
-      signal.removeEventListener('abort', stop);
       raw.destroy();
     }
-    signal.throwIfAborted();
     header ??= readHeader(Buffer.concat(begun), true);
     if (!header) throw new ExportError('Unexpected', 'The header of a whole file was not read.');
     scanner ??= new RowScanner(header.columns.length);
